@@ -1,0 +1,73 @@
+"""The character sets of GS1 and the escaping of URIs.
+
+Rules kept:
+
+* A digit is one of the ten ASCII digits; ``"７"`` is a digit to Python, not to GS1.
+* CSET 82, CSET 39, file-safe base 64 and CSET 32 as in GS1 General Specifications, section 7.11.
+* Escaping for a URI leaves only the unreserved characters of RFC 3986, section 2.3, unescaped and
+  writes upper-case hexadecimal; a broken escape in foreign text is kept as plain text.
+
+Standard: https://ref.gs1.org/standards/genspecs/ and https://www.rfc-editor.org/rfc/rfc3986
+"""
+
+from __future__ import annotations
+
+import re
+
+from identifiers.errors import CharacterError
+
+__all__ = ["CSET32", "CSET82", "escape", "is_digits", "require", "unescape"]
+
+CSET82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+"""The 82 characters of CSET 82, in the order of their values for the check character pair."""
+
+CSET32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""The 32 characters of a check character pair, in the order of their values."""
+
+_DIGITS = re.compile(r"[0-9]+\Z")
+_OUTSIDE = {
+    "N": re.compile(r"[^0-9]"),
+    "X": re.compile(r"[^!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"),
+    "Y": re.compile(r"[^#\-/0-9A-Z]"),
+    "Z": re.compile(r"[^\-0-9A-Z_a-z]"),
+}
+_NAMES = {
+    "N": "a digit",
+    "X": "a character of CSET 82",
+    "Y": "a character of CSET 39",
+    "Z": "a character of file-safe base 64",
+}
+_RESERVED = re.compile(r"[^A-Za-z0-9._~\-]")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+
+
+def is_digits(text: str) -> bool:
+    """Tell whether the text is one or more ASCII digits and nothing else."""
+    return _DIGITS.match(text) is not None
+
+
+def require(kind: str, text: str) -> None:
+    """Refuse the first character outside a set.
+
+    Args:
+        kind: ``N`` digits, ``X`` CSET 82, ``Y`` CSET 39, ``Z`` file-safe base 64.
+        text: The text to look through; an empty text passes.
+
+    Raises:
+        CharacterError: With the index of the first character outside the set.
+    """
+    fault = _OUTSIDE[kind].search(text)
+    if fault is not None:
+        raise CharacterError(_NAMES[kind], fault[0], position=fault.start())
+
+
+def escape(text: str) -> str:
+    """Escape a value for a path or query of a URI (RFC 3986, section 2.1); ASCII text only."""
+    return _RESERVED.sub(lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def unescape(text: str) -> str:
+    """Undo the escaping of a URI, each escape one character; what is no escape stays as it is."""
+    if "%" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)

@@ -1,0 +1,1 @@
+"""The hash-chained genealogy store: capture, logs, traces, item state, verification."""

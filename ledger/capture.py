@@ -1,0 +1,277 @@
+"""Capture: from a stream of bytes to entries in a log, with a receipt for each event.
+
+Rules kept:
+
+* Nothing is overwritten. The same content again is a `duplicate`; the same eventID with other
+  content is a `conflict`.
+* `rollback` stores all of a document or nothing; `proceed` stores what is fine, in groups.
+* An event is in the log, chained, projected and covered by a signed checkpoint, or it isn't there
+  at all: one transaction does it, and the report follows the commit.
+* Memory doesn't grow with the document: events pass in groups of `GROUP`.
+
+A group is what a crash can cost under `proceed`: groups committed before stay, whole. Sending the
+document again gives duplicates for them and stores the rest.
+
+EPCIS 2.0 section 8.2 (capture) and 12.6 (rollback, proceed); DESIGN section 5.
+"""
+
+from __future__ import annotations
+
+import base64
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from ledger.appending import LogWriter
+from ledger.errors import CanonicalError
+from ledger.log.canonical import canonical_bytes, decimal_pointers
+from ledger.masterdata import store_vocabularies
+from ledger.problems import problem
+from ledger.projection import content_digest, facts_of
+from ledger.receipts import Mode, Receipt, Report, Status
+from ledger.schemas import EVENT_SCHEMA
+from ledger.sources import Candidate, Source, open_source
+from ledger.store.engine import writing
+from ledger.store.sets import fetch_in
+from ledger.storing import Accepted, ProjectionStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from ledger.epcis.events import CheckedEvent
+    from ledger.log.note import Signer
+    from ledger.organisations import Organisation
+
+__all__ = ["GROUP", "capture"]
+
+GROUP: Final = 1000
+"""Events that are stored together."""
+
+
+def capture(
+    engine: Engine,
+    stream: BinaryIO,
+    *,
+    organisation: Organisation,
+    signer: Signer,
+    submitter: str,
+    now: Callable[[], int],
+    mode: Mode = Mode.ROLLBACK,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Capture a document of events to an organisation's log.
+
+    Args:
+        engine: The ledger.
+        stream: EPCIS 2.0 JSON-LD (document, query document, event or list), or Catena-X twins.
+        organisation: Whose log.
+        signer: The log's key.
+        submitter: Who hands the document in; stands in every entry.
+        now: The clock, in microseconds since 1970 UTC.
+        mode: What a refused event does to the others.
+        progress: Called with the number of events seen so far.
+
+    Returns:
+        The report; `report.refused` tells whether anything was.
+
+    Raises:
+        StoreError: The store can't be written. Nothing of the running group is stored.
+    """
+    report = Report(organisation.origin, mode)
+    source = open_source(stream)
+    run = _Run(engine, organisation, signer, submitter, now, report)
+    if mode is Mode.ROLLBACK:
+        with run.transaction():
+            for group in _groups(source, report, progress):
+                run.take(group)
+            run.finish(source)
+    else:
+        for group in _groups(source, report, progress):
+            with run.transaction():
+                run.take(group)
+        with run.transaction():
+            run.finish(source)
+    return report
+
+
+def _groups(
+    source: Source, report: Report, progress: Callable[[int], None] | None
+) -> Iterator[list[Candidate]]:
+    seen = 0
+    candidates = iter(source)
+    while group := list(islice(candidates, GROUP)):
+        yield group
+        seen += len(group)
+        if progress is not None:
+            progress(seen)
+    report.problems += source.problems
+
+
+class _RolledBack(Exception):  # noqa: N818 - control flow, caught at once
+    """Something was refused under `rollback`."""
+
+
+@dataclass(slots=True)
+class _Run:
+    engine: Engine
+    organisation: Organisation
+    signer: Signer
+    submitter: str
+    now: Callable[[], int]
+    report: Report
+    _log: LogWriter | None = None
+    _store: ProjectionStore | None = None
+    _pending: list[Receipt] = field(default_factory=list)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction: commits with a signed checkpoint, or leaves nothing."""
+        try:
+            with writing(self.engine) as connection:
+                self._log = LogWriter.open(connection, self.organisation.row)
+                self._store = ProjectionStore(connection, self.organisation.row)
+                before = self._log.size
+                yield
+                if self.report.mode is Mode.ROLLBACK and self.report.refused:
+                    raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`
+                note = self._log.seal(self.signer) if self._log.size > before else None
+        except _RolledBack:
+            # Their places in the log are free again.
+            self.report.receipts = [replace(one, seq=None) for one in self.report.receipts]
+            return
+        self.report.committed = True
+        self.report.checkpoint = note or self.report.checkpoint
+
+    def finish(self, source: Source) -> None:
+        """Store what the document says of places, parties and products."""
+        assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
+        if not self.report.refused or self.report.mode is Mode.PROCEED:
+            store_vocabularies(
+                self._log.connection, self._log, source.vocabularies, self.submitter, self.now()
+            )
+
+    def take(self, group: Sequence[Candidate]) -> None:
+        """Give each event of a group its receipt, and store those that are accepted."""
+        assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
+        assert self._store is not None  # noqa: S101
+        ready = [_read(candidate) for candidate in group]
+        known = _Known.read(self._log.connection, self.organisation.row, ready)
+        accepted: list[Accepted] = []
+        received_at = self.now()
+        for one in ready:
+            if isinstance(one, Receipt):
+                self.report.add(one)
+                continue
+            status, problems = known.judge(one)
+            seq = known.seq.get((one.event_id, one.declaration))
+            if status is Status.ACCEPTED:
+                seq = self._log.add(
+                    one.body, schema=EVENT_SCHEMA, submitter=self.submitter, received_at=received_at
+                )
+                known.add(one, seq)
+                accepted.append(
+                    Accepted(
+                        seq,
+                        one.event_id,
+                        one.digest,
+                        received_at,
+                        facts_of(one.checked),
+                        known.rows.get((one.event_id, False)) if one.declaration else None,
+                        None if one.declaration else known.rows.get((one.event_id, True)),
+                    )
+                )
+            warnings = (*one.checked.warnings, *problems)
+            self.report.add(Receipt(one.pointer, status, one.event_id, seq, warnings))
+        if self.report.mode is Mode.ROLLBACK and self.report.refused:
+            return  # it will all be taken back; read on only to report every problem
+        self._log.flush()
+        self._store.store(accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A valid event with what identifies it."""
+
+    pointer: str
+    checked: CheckedEvent
+    event_id: str
+    digest: bytes
+    original: bytes
+    """The digest of the event without its errorDeclaration."""
+    body: bytes
+
+    @property
+    def declaration(self) -> bool:
+        return self.checked.error_declaration is not None
+
+
+def _read(candidate: Candidate) -> _Ready | Receipt:
+    checked = candidate.checked
+    if checked is None:
+        return Receipt(candidate.pointer, Status.REJECTED, None, None, candidate.problems)
+    body: dict[str, Any] = {"event": checked.event}
+    if decimals := decimal_pointers(checked.event):
+        body["decimals"] = decimals
+    if checked.context:
+        body["context"] = list(checked.context)
+    try:
+        digest = content_digest(checked.event)
+        original = digest
+        if checked.error_declaration is not None:
+            original = content_digest(checked.event, without="errorDeclaration")
+        raw = canonical_bytes(body)
+    except CanonicalError as error:
+        flaw = problem(candidate.pointer, "json.not-canonical", str(error))
+        return Receipt(candidate.pointer, Status.REJECTED, checked.event_id, None, (flaw,))
+    # RFC 6920: an event without an id is named by its content.
+    event_id = checked.event_id or "ni:///sha-256;" + _base64url(digest)
+    return _Ready(candidate.pointer, checked, event_id, digest, original, raw)
+
+
+def _base64url(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+_Key = tuple[str, bool]
+"""eventID, and whether it is the declaration of an error."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """The events with the ids of a group that are in the log, or came earlier in the group."""
+
+    digests: dict[_Key, bytes] = field(default_factory=dict)
+    seq: dict[_Key, int] = field(default_factory=dict)
+    rows: dict[_Key, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, connection: Connection, log: int, group: Sequence[_Ready | Receipt]) -> _Known:
+        known = cls()
+        ids = {one.event_id for one in group if isinstance(one, _Ready)}
+        rows = fetch_in(
+            connection,
+            "SELECT event_id, declaration, digest, seq, id FROM event"
+            " WHERE event_id {ids} AND log_id = {p}",
+            ids,
+            log,
+        )
+        for event_id, declaration, digest, seq, row in rows:
+            key = event_id, bool(declaration)
+            known.digests[key], known.seq[key], known.rows[key] = bytes(digest), seq, row
+        return known
+
+    def add(self, one: _Ready, seq: int) -> None:
+        key = one.event_id, one.declaration
+        self.digests[key], self.seq[key] = one.digest, seq
+
+    def judge(self, one: _Ready) -> tuple[Status, tuple[Any, ...]]:
+        known = self.digests.get((one.event_id, one.declaration))
+        if known == one.digest:
+            return Status.DUPLICATE, ()
+        original = self.digests.get((one.event_id, False))
+        if known is not None or (original is not None and original != one.original):
+            return Status.CONFLICT, (problem(one.pointer, "capture.conflict", one.event_id),)
+        return Status.ACCEPTED, ()

@@ -1,0 +1,104 @@
+"""Every error that leaves this package, in one tree.
+
+::
+
+    LedgerError
+    ├── CanonicalError         a value or text outside the safe subset of JSON that the log stores
+    │   └── JsonSyntaxError    the text is not JSON at all (or not yet: a stream may have been cut)
+    ├── EntryError             bytes that are no entry of a log, or a header no entry may have
+    ├── ProofError             a Merkle proof, or a proof file, that does not prove what it should
+    ├── VerifyError            a log that was tampered with, damaged or cut; says where
+    ├── NoteError              a signed note, checkpoint or key that is malformed or not trusted
+    ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
+    ├── UsageError             a caller's value that can't be meant, such as a malformed name
+    │   └── TimeError          text that is no time
+    ├── NotFoundError          what was asked for is not in the ledger
+    └── CaptureError           a whole document is refused; the problems of its parts stand beside
+
+Callers act on the class; the text is one sentence for people that says what was expected and what
+came. No error of a helper library (``ValueError``, ``RecursionError`` and so on) leaves.
+"""
+
+import json
+from typing import Final
+
+__all__ = [
+    "CanonicalError",
+    "CaptureError",
+    "EntryError",
+    "JsonSyntaxError",
+    "LedgerError",
+    "NotFoundError",
+    "NoteError",
+    "ProofError",
+    "StoreError",
+    "TimeError",
+    "UsageError",
+    "VerifyError",
+]
+
+_SHOWN: Final = 60  # characters of a foreign value that a message repeats
+
+
+def shown(value: object) -> str:
+    """Return `value` as a message may repeat it: quoted, on one line and never long."""
+    if isinstance(value, str | bytes) and len(value) > _SHOWN:
+        return f"{value[:_SHOWN]!r}..."
+    text = repr(value)
+    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."
+
+
+class LedgerError(Exception):
+    """Root of all errors of this package."""
+
+
+class CanonicalError(LedgerError):
+    """A value or text that the log cannot store in exactly one way."""
+
+
+class JsonSyntaxError(CanonicalError, json.JSONDecodeError):
+    """Text that is not JSON.
+
+    Also a `json.JSONDecodeError`, with its ``pos``, ``lineno`` and ``colno``, so that a reader of a
+    stream can tell "not complete yet" from a value that is complete and refused.
+    """
+
+
+class EntryError(LedgerError):
+    """Bytes that are not an entry, or header values that no entry may have."""
+
+
+class ProofError(LedgerError):
+    """A proof that is malformed or does not lead to the root it should."""
+
+
+class VerifyError(LedgerError):
+    """A log that is not what was written and signed: its first finding in one sentence."""
+
+
+class NoteError(LedgerError):
+    """A signed note, checkpoint or key that is malformed, or a signature that does not hold."""
+
+
+class StoreError(LedgerError):
+    """The surroundings fail (database missing, locked, full); `fix` says what to do."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(f"{message} {fix}")
+        self.fix = fix
+
+
+class UsageError(LedgerError):
+    """A caller's value that can't be meant."""
+
+
+class TimeError(UsageError):
+    """Text that is no time."""
+
+
+class NotFoundError(LedgerError):
+    """What was asked for by name is not in the ledger."""
+
+
+class CaptureError(LedgerError):
+    """A document that is refused as a whole."""

@@ -1,0 +1,1 @@
+"""Links between items, and the traces along them."""

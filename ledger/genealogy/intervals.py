@@ -1,0 +1,57 @@
+"""Closed spans of time, in microseconds, and what is inside what when.
+
+* A part is in its parent from an ADD to the first DELETE at or after it; without one, for ever.
+* A DELETE that lists no children empties the parent: it ends the span of every child.
+* Spans are closed at both ends. Partners' clocks tick in seconds, so a removal and a use in the
+  same instant are held to touch: a recall may look at one item too many, never at one too few.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ALWAYS", "FOREVER", "Span", "covers", "ends", "merge", "overlap"]
+
+FOREVER: Final = (1 << 63) - 1
+Span = tuple[int, int]
+"""First and last microsecond, both inside."""
+ALWAYS: Final[tuple[Span, ...]] = ((-FOREVER, FOREVER),)
+
+
+def ends(starts: Sequence[int], deletes: Sequence[int]) -> list[int]:
+    """For each ADD time its end: the first DELETE time at or after it, else FOREVER."""
+    ordered = sorted(deletes)
+    found = (bisect_left(ordered, start) for start in starts)
+    return [ordered[at] if at < len(ordered) else FOREVER for at in found]
+
+
+def overlap(spans: Sequence[Span], other: Span) -> list[Span]:
+    """The parts of `spans` inside `other`."""
+    start, end = other
+    return [
+        (max(first, start), min(last, end))
+        for first, last in spans
+        if first <= end and start <= last
+    ]
+
+
+def covers(spans: Sequence[Span], other: Span) -> bool:
+    """Tell whether one of the disjoint `spans` holds the whole of `other`."""
+    start, end = other
+    return any(first <= start and end <= last for first, last in spans)
+
+
+def merge(spans: Sequence[Span], other: Span) -> tuple[Span, ...]:
+    """`spans` with `other` added: disjoint, in order."""
+    start, end = other
+    apart: list[Span] = []
+    for first, last in spans:
+        if last < start or end < first:
+            apart.append((first, last))
+        else:
+            start, end = min(first, start), max(last, end)
+    return tuple(sorted([*apart, (start, end)]))

@@ -1,0 +1,102 @@
+"""Reading links: the one door through which traces see the store.
+
+What a reader asks for is what was known and true at the times it was opened for:
+
+* `as_of`: events that happened later are not there.
+* `known_at`: events received later are not there, nor are errorDeclarations received later.
+* An event that was declared an error (and known to be) is not there at all.
+
+Surrogate ids rise in order of arrival, so "received later" is one comparison; the few events of
+other logs that overtook (PostgreSQL takes captures of several logs at once) are named one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.genealogy.intervals import FOREVER
+from ledger.store.sets import fetch, fetch_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection
+
+__all__ = ["LinkReader", "LinkRow"]
+
+LinkRow = tuple[int, int, int, int, int, int | None, str | None, str | None]
+"""(item, role, event, node, time, peer, quantity, unit)"""
+
+_COLUMNS = "item_id, role, event_row, node, time, peer, quantity, unit"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReader:
+    """Links as they were known at one moment and true at another."""
+
+    connection: Connection
+    as_of: int
+    """Microseconds; FOREVER for "now"."""
+    newest_event: int
+    """Ids above this one came later than `known_at`."""
+    hidden: frozenset[int]
+    """Ids of events declared errors, and of those that overtook."""
+
+    @classmethod
+    def open(
+        cls, connection: Connection, *, as_of: int | None = None, known_at: int | None = None
+    ) -> LinkReader:
+        """Open a reader for an event time and a ledger time, in microseconds; None is now."""
+        newest = FOREVER
+        overtook: Iterable[tuple[int, ...]] = ()
+        declared = "SELECT id FROM event WHERE declared_by IS NOT NULL"
+        if known_at is None:
+            voided = fetch(connection, declared)
+        else:
+            found = fetch(
+                connection, "SELECT max(id) FROM event WHERE received_at <= {p}", known_at
+            )
+            newest = found[0][0] or 0
+            overtook = fetch(
+                connection,
+                "SELECT id FROM event WHERE received_at > {p} AND id <= {p}",
+                known_at,
+                newest,
+            )
+            late = {row[0] for row in overtook}
+            voided = [
+                (event,)
+                for event, by in fetch(
+                    connection,
+                    "SELECT id, declared_by FROM event WHERE declared_by IS NOT NULL",
+                )
+                if by <= newest and by not in late
+            ]
+        hidden = frozenset(row[0] for row in (*voided, *overtook))
+        return cls(connection, FOREVER if as_of is None else as_of, newest, hidden)
+
+    def of_items(self, items: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
+        """All links of these items in these roles."""
+        return self._read("item_id", items, roles)
+
+    def of_nodes(self, nodes: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
+        """All links of these nodes in these roles."""
+        return self._read("node", nodes, roles)
+
+    def _read(self, column: str, ids: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
+        if not ids:
+            return []
+        listed = ", ".join(str(role) for role in roles)
+        sql = f"SELECT {_COLUMNS} FROM link WHERE {column} {{ids}} AND role IN ({listed})"
+        values: list[int] = []
+        if self.as_of != FOREVER:
+            sql += " AND time <= {p}"
+            values.append(self.as_of)
+        if self.newest_event != FOREVER:
+            sql += " AND event_row <= {p}"
+            values.append(self.newest_event)
+        rows: list[LinkRow] = fetch_in(self.connection, sql, ids, *values)
+        if self.hidden:
+            rows = [row for row in rows if row[2] not in self.hidden]
+        return rows

@@ -1,0 +1,263 @@
+"""Walking the links, one level of items at a time.
+
+Rules kept:
+
+* **Times follow.** Each item is reached *for spans of time*, and a link is taken only where its own
+  times touch them. Forward: an output is affected from the transformation on, an assembly while the
+  affected part was in it. Backward is the exact mirror: B lies behind A if and only if A lies ahead
+  of B.
+* **Never a path.** An item is looked at again only when it is reached for a span it was not reached
+  for before, so diamonds cost nothing, cycles end, and every answer is a set.
+* **Packed is a place.** The walk goes from a child to what it is packed in (that is where it is),
+  and never from there down to its neighbours.
+* A level is two to four queries, whatever its width.
+
+DESIGN section 6.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
+from ledger.genealogy.roles import BACKWARD, FORWARD, Kind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ledger.genealogy.links import LinkReader, LinkRow
+
+__all__ = ["Inside", "Walk", "spans_of_children", "walk"]
+
+_LEAVES = {Role.PACKED: Role.UNPACKED, Role.INSTALLED: Role.REMOVED}
+_EMPTIES = {Role.PACKED: Role.EMPTIED, Role.INSTALLED: Role.STRIPPED}
+_JOINED = {Role.CONTAINER: Role.PACKED, Role.ASSEMBLY: Role.INSTALLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A child in a parent for a span of time."""
+
+    child: int
+    parent: int
+    role: int
+    """Role.PACKED or Role.INSTALLED."""
+    event: int
+    span: Span
+    quantity: str | None
+    unit: str | None
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found, in surrogate ids."""
+
+    root: int
+    forward: bool
+    reached: dict[int, tuple[Span, ...]] = field(default_factory=dict)
+    """Each item, the root among them, with the spans it is reached for."""
+    depth: dict[int, int] = field(default_factory=dict)
+    """The fewest links from the root."""
+    nodes: set[int] = field(default_factory=set)
+    """Event nodes (transformations, lot groups) that were passed."""
+    inside: set[Inside] = field(default_factory=set)
+    """Installed and packed links that were taken."""
+    beyond: list[int] = field(default_factory=list)
+    """Items at which a limit stopped the walk although it would have gone on."""
+    stopped_by: str | None = None
+    """"depth" or "items" when a limit stopped the walk."""
+
+
+def walk(
+    links: LinkReader,
+    root: int,
+    *,
+    forward: bool,
+    kinds: Collection[Kind] = tuple(Kind),
+    depth: int | None = None,
+    most_items: int | None = None,
+) -> Walk:
+    """Walk from an item as far as the links go.
+
+    Args:
+        links: The open reader, which fixes the times that are asked about.
+        root: The item to start from, as its surrogate id.
+        forward: Towards what it went into; otherwise towards what it came from.
+        kinds: The kinds of links to follow.
+        depth: The most links from the root; None for no limit.
+        most_items: Stop after the level that reaches more items than this; None for no limit.
+    """
+    state = Walk(root, forward, {root: ALWAYS}, {root: 0})
+    step = _Forward(links, state, kinds) if forward else _Backward(links, state, kinds)
+    frontier: Mapping[int, list[Span]] = {root: list(ALWAYS)}
+    level = 0
+    while frontier:
+        if depth is not None and level >= depth:
+            step.peek(frontier, "depth")
+            break
+        if most_items is not None and len(state.reached) > most_items:
+            step.peek(frontier, "items")
+            break
+        level += 1
+        frontier = step.level(frontier, level)
+    return state
+
+
+@dataclass(slots=True)
+class _Step(ABC):
+    links: LinkReader
+    state: Walk
+    kinds: Collection[Kind]
+    fresh: dict[int, list[Span]] = field(default_factory=dict)
+    _reach_by_node: dict[int, int] = field(default_factory=dict)
+    """Forward, the earliest input's time; backward, the latest output's."""
+
+    def level(self, frontier: Mapping[int, list[Span]], level: int) -> dict[int, list[Span]]:
+        self.fresh = {}
+        self.expand(frontier)
+        for item in self.fresh:
+            self.state.depth.setdefault(item, level)
+        return self.fresh
+
+    def peek(self, frontier: Mapping[int, list[Span]], limit: str) -> None:
+        """Find out whether a limit cuts anything off, and leave the state as it was."""
+        state = self.state
+        kept = (dict(state.reached), set(state.nodes), set(state.inside))
+        self.fresh = {}
+        self.expand(frontier)
+        state.reached, state.nodes, state.inside = kept
+        if self.fresh.keys() - state.depth.keys():
+            state.beyond = sorted(frontier)
+            state.stopped_by = limit
+
+    @abstractmethod
+    def expand(self, frontier: Mapping[int, list[Span]]) -> None:
+        """Grow the reach by one link from every item of the frontier."""
+
+    def grow(self, item: int, span: Span) -> None:
+        """Reach an item for a span; it is looked at next if any of the span is new."""
+        reached = self.state.reached.get(item)
+        if reached is None:
+            self.state.reached[item] = (span,)
+            self.fresh[item] = [span]
+        elif not covers(reached, span):
+            self.state.reached[item] = merge(reached, span)
+            self.fresh.setdefault(item, []).append(span)
+
+    def take(self, inside: Inside, target: int, spans: Iterable[Span]) -> None:
+        """Reach a parent or child for the parts of `spans` in which the one was in the other."""
+        shared = overlap(list(spans), inside.span)
+        if shared:
+            self.state.inside.add(inside)
+            for span in shared:
+                self.grow(target, span)
+
+    def roles(self, table: Mapping[Kind, tuple[int, ...]]) -> list[int]:
+        return [role for kind in self.kinds for role in table[kind]]
+
+    def lots(self, nodes: Mapping[int, list[Span]], role: int) -> None:
+        """Membership of a lot holds at all times, so spans pass through it unchanged."""
+        for item, _role, _event, node, *_rest in self.links.of_nodes(nodes, (role,)):
+            self.state.nodes.add(node)
+            for span in nodes[node]:
+                self.grow(item, span)
+
+
+class _Forward(_Step):
+    __slots__ = ()
+
+    def expand(self, frontier: Mapping[int, list[Span]]) -> None:
+        rows = self.links.of_items(frontier, self.roles(FORWARD))
+        earliest = self._reach_by_node
+        entered: set[int] = set()
+        lots: dict[int, list[Span]] = {}
+        children: list[LinkRow] = []
+        for row in rows:
+            item, role, _event, node, time, *_rest = row
+            if role == Role.INPUT:
+                if time < earliest.get(node, FOREVER) and any(
+                    first <= time <= last for first, last in frontier[item]
+                ):
+                    earliest[node] = time
+                    entered.add(node)
+            elif role == Role.LOT:
+                lots.setdefault(node, []).extend(frontier[item])
+            else:
+                children.append(row)
+        for inside in spans_of_children(self.links, children):
+            self.take(inside, inside.parent, frontier[inside.child])
+        self.state.nodes |= entered
+        for item, _role, _event, node, time, *_rest in self.links.of_nodes(entered, (Role.OUTPUT,)):
+            if time >= earliest[node]:
+                self.grow(item, (time, FOREVER))
+        self.lots(lots, Role.MEMBER)
+
+
+class _Backward(_Step):
+    __slots__ = ()
+
+    def expand(self, frontier: Mapping[int, list[Span]]) -> None:
+        rows = self.links.of_items(frontier, self.roles(BACKWARD))
+        latest = self._reach_by_node
+        entered: set[int] = set()
+        lots: dict[int, list[Span]] = {}
+        parents: dict[int, set[int]] = defaultdict(set)
+        for item, role, _event, node, time, *_rest in rows:
+            if role == Role.OUTPUT:
+                if time > latest.get(node, -FOREVER) and any(
+                    last >= time for _first, last in frontier[item]
+                ):
+                    latest[node] = time
+                    entered.add(node)
+            elif role == Role.MEMBER:
+                lots.setdefault(node, []).extend(frontier[item])
+            else:
+                parents[_JOINED[role]].add(node)
+        for role, nodes in parents.items():
+            children = self.links.of_nodes(nodes, (role,))
+            pairs = {(row[0], row[5]) for row in children}
+            left = self.links.of_items({row[0] for row in children}, (_LEAVES[role],))
+            gone = [row for row in left if (row[0], row[5]) in pairs]
+            for inside in spans_of_children(self.links, [*children, *gone]):
+                self.take(inside, inside.child, frontier[inside.parent])
+        self.state.nodes |= entered
+        for item, _role, _event, node, time, *_rest in self.links.of_nodes(entered, (Role.INPUT,)):
+            if time <= latest[node]:
+                self.grow(item, (time, time))
+        self.lots(lots, Role.LOT)
+
+
+def spans_of_children(links: LinkReader, rows: Collection[LinkRow]) -> list[Inside]:
+    """Pair what went in with what came out: the spans of rows of children.
+
+    Args:
+        links: Where the events that emptied a whole parent are read.
+        rows: Links in the roles PACKED, UNPACKED, INSTALLED and REMOVED; for each pair of child and
+            parent all of them.
+    """
+    if not rows:
+        return []
+    came: dict[tuple[int, int, int], list[LinkRow]] = defaultdict(list)
+    left: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for row in rows:
+        item, role, _event, _node, time, peer = row[:6]
+        if peer is None:
+            continue  # an event that names no parent says nothing about what is inside what
+        if role in _LEAVES:
+            came[role, item, peer].append(row)
+        else:
+            left[Role.PACKED if role == Role.UNPACKED else Role.INSTALLED, item, peer].append(time)
+    emptied: dict[tuple[int, int], list[int]] = defaultdict(list)
+    parents = {parent for _role, _child, parent in came}
+    for item, role, _event, _node, time, *_ in links.of_items(parents, _EMPTIES.values()):
+        emptied[Role.PACKED if role == Role.EMPTIED else Role.INSTALLED, item].append(time)
+    found: list[Inside] = []
+    for (role, child, parent), entered in came.items():
+        deletes = [*left.get((role, child, parent), ()), *emptied.get((role, parent), ())]
+        starts = [row[4] for row in entered]
+        for row, start, end in zip(entered, starts, ends(starts, deletes), strict=True):
+            found.append(Inside(child, parent, role, row[2], (start, end), row[6], row[7]))
+    return found

@@ -1,0 +1,1 @@
+"""The append-only log: canonical bytes, entries, Merkle tree, checkpoints, proofs, verification."""

@@ -1,0 +1,108 @@
+"""Master data: what partners say of their places, parties and products.
+
+A statement is an entry of the log like any other, so that it can't be changed quietly either. The
+table holds the newest statement of each organisation about each code. Repeating a statement adds
+nothing.
+
+EPCIS 2.0 section 6.1.4 and 9.4, CBV 2.0 section 10.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.log.canonical import canonical_bytes, decimal_pointers
+from ledger.projection import canonical_code
+from ledger.schemas import VOCABULARY_SCHEMA
+from ledger.store.sets import fetch_in, is_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from ledger.appending import LogWriter
+    from ledger.epcis.documents import Vocabulary
+
+__all__ = ["Statement", "statement_of", "store_vocabularies"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The row that an entry of master data makes."""
+
+    code: str
+    """Canonical."""
+    type: str
+    """The vocabulary's bare word, such as `Location`."""
+    attributes: str
+    """Canonical JSON, attribute id to value."""
+
+
+def statement_of(body: dict[str, Any]) -> Statement:
+    """Project the body of an entry of master data."""
+    element = body["element"]
+    return Statement(
+        code=canonical_code(element["id"]).uri,
+        type=body["vocabulary"].rpartition(":")[2],
+        attributes=canonical_bytes(_attributes(element)).decode(),
+    )
+
+
+def store_vocabularies(
+    connection: Connection,
+    log: LogWriter,
+    vocabularies: Iterable[Vocabulary],
+    submitter: str,
+    received_at: int,
+) -> int:
+    """Append the statements that are new, and return how many there were."""
+    bodies: dict[str, tuple[Statement, dict[str, Any]]] = {}
+    for vocabulary in vocabularies:
+        for element in vocabulary.elements:
+            body: dict[str, Any] = {"vocabulary": vocabulary.type, "element": element}
+            if decimals := decimal_pointers(element):
+                body["decimals"] = decimals
+            statement = statement_of(body)
+            bodies[statement.code] = statement, body
+    known = dict(
+        fetch_in(
+            connection,
+            "SELECT code, attributes FROM vocabulary WHERE code {ids} AND log_id = {p}",
+            bodies,
+            log.log,
+        )
+    )
+    changed = []
+    for statement, body in bodies.values():
+        if known.get(statement.code) != statement.attributes:
+            seq = log.add(
+                canonical_bytes(body),
+                schema=VOCABULARY_SCHEMA,
+                submitter=submitter,
+                received_at=received_at,
+            )
+            changed.append((log.log, statement.code, statement.type, statement.attributes, seq))
+    if changed:
+        marks = ", ".join(["?" if is_sqlite(connection) else "%s"] * 5)
+        connection.exec_driver_sql(
+            f"INSERT INTO vocabulary (log_id, code, type, attributes, seq) VALUES ({marks})"
+            " ON CONFLICT (log_id, code) DO UPDATE SET"
+            " type = excluded.type, attributes = excluded.attributes, seq = excluded.seq",
+            changed,
+        )
+    return len(changed)
+
+
+def _attributes(element: dict[str, Any]) -> dict[str, Any]:
+    """Attribute values by their ids; an attribute that is stated several times has a list."""
+    found: dict[str, Any] = {}
+    for attribute in element.get("attributes", ()):
+        name, value = attribute["id"], attribute["attribute"]
+        if name in found:
+            before = found[name]
+            found[name] = [*(before if isinstance(before, list) else [before]), value]
+        else:
+            found[name] = value
+    return found

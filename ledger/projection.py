@@ -1,0 +1,190 @@
+"""What the ledger's tables say of an event, computed from the event alone.
+
+Pure, and used twice: capture stores what it returns, verification computes it again from the log's
+bytes and compares. Rules kept:
+
+* Codes in any form become one canonical code each; a form that can't be read stays as it was sent.
+* An EPC that names its lot, or an event that states one lot for its serials, makes them members
+  of that lot.
+* A child is linked to its parent with the parent as `peer`, so that ADD and DELETE find each other.
+* The same item listed again in one role is a further `line`; nothing is added up or dropped.
+
+EPCIS 2.0 section 7.4 (events), CBV 2.0 section 7.2 (dispositions); DESIGN section 6 (links).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from identifiers import IdentifierError, ItemCode, Level, parse_item_code
+from ledger.epcis import events as sent
+from ledger.genealogy.roles import LEARNT, Role
+from ledger.log.canonical import canonical_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.epcis.events import CheckedEvent
+
+__all__ = ["EventFacts", "LinkFacts", "canonical_code", "content_digest", "facts_of"]
+
+TYPES: Final = (
+    "ObjectEvent",
+    "AggregationEvent",
+    "TransactionEvent",
+    "TransformationEvent",
+    "AssociationEvent",
+)
+"""The stored number of a type is its place here, and the number behind for a partner's own type:
+these must never be reordered."""
+ACTIONS: Final = (None, "ADD", "OBSERVE", "DELETE")
+"""Likewise."""
+
+_LOT_NUMBER: Final = ("cbvmda:lotNumber", "urn:epcglobal:cbv:mda:lotNumber")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """An item's part in an event."""
+
+    code: str
+    """Canonical."""
+    level: Level
+    role: int
+    line: int
+    """Tells apart rows of one item in one role of one event."""
+    group: int
+    """0 for the event itself; for LOT and MEMBER the number of the lot within the event."""
+    peer: str | None
+    """A child's parent, canonical."""
+    quantity: str | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """The projected columns of an event, and its links."""
+
+    type: int
+    action: int
+    time: int
+    """Microseconds since 1970 UTC."""
+    biz_step: str | None
+    disposition: str | None
+    location: str | None
+    holder: str | None
+    transformation: str | None
+    """Joins the inputs and outputs of several events."""
+    declaration: bool
+    """It carries an errorDeclaration: it takes back an event and has no links of its own."""
+    links: tuple[LinkFacts, ...]
+
+
+@lru_cache(maxsize=65_536)
+def canonical_code(text: str) -> ItemCode:
+    """The item code that a text means; text that is no readable code stands for itself."""
+    try:
+        return parse_item_code(text)
+    except IdentifierError:
+        return ItemCode(text, Level.OTHER, None, None, None, ())
+
+
+def content_digest(event: dict[str, Any], *, without: str = "recordTime") -> bytes:
+    """SHA-256 of what an event says, apart from the time it was recorded and the field `without`.
+
+    An error declaration repeats the event it takes back (EPCIS 2.0 section 7.4.1.4): without
+    "errorDeclaration", both have the same digest.
+    """
+    left_out = {"recordTime", without} & event.keys()
+    if left_out:
+        event = {name: value for name, value in event.items() if name not in left_out}
+    return sha256(canonical_bytes(event)).digest()
+
+
+def facts_of(checked: CheckedEvent) -> EventFacts:
+    """Project an event that was read."""
+    declaration = checked.error_declaration is not None
+    place = checked.biz_location or checked.read_point
+    return EventFacts(
+        type=TYPES.index(checked.type) if checked.type in TYPES else len(TYPES),
+        action=ACTIONS.index(checked.action),
+        time=checked.event_time_us,
+        biz_step=checked.biz_step,
+        disposition=checked.disposition,
+        location=canonical_code(place).uri if place else None,
+        holder=_holder(checked),
+        transformation=checked.transformation_id,
+        declaration=declaration,
+        links=() if declaration else tuple(_links(checked)),
+    )
+
+
+def _holder(checked: CheckedEvent) -> str | None:
+    """The party that possesses, or else owns, the goods after the event (CBV 2.0 section 7.4)."""
+    if not checked.destinations:
+        return None
+    by_kind = {one.kind: one.id for one in checked.destinations}
+    party = by_kind.get("possessing_party") or by_kind.get("owning_party")
+    return canonical_code(party).uri if party else None
+
+
+_OBJECT_ROLES: Final = {"ADD": Role.CREATED, "OBSERVE": Role.OBSERVED, "DELETE": Role.ENDED}
+_FAMILY_ROLES: Final = {
+    # (type, action): role of a child, of the parent, of a parent without children
+    ("AggregationEvent", "ADD"): (Role.PACKED, Role.CONTAINER, Role.CONTAINER),
+    ("AggregationEvent", "DELETE"): (Role.UNPACKED, Role.OBSERVED, Role.EMPTIED),
+    ("AssociationEvent", "ADD"): (Role.INSTALLED, Role.ASSEMBLY, Role.ASSEMBLY),
+    ("AssociationEvent", "DELETE"): (Role.REMOVED, Role.OBSERVED, Role.STRIPPED),
+}
+
+
+def _roles(checked: CheckedEvent, parent: str | None) -> dict[sent.Role, int]:
+    """The stored role for each role as sent."""
+    if checked.type == "TransformationEvent":
+        return {sent.Role.INPUT: Role.INPUT, sent.Role.OUTPUT: Role.OUTPUT}
+    if checked.type == "ObjectEvent":
+        return {sent.Role.OBJECT: _OBJECT_ROLES[checked.action or "OBSERVE"]}
+    roles = _FAMILY_ROLES.get((checked.type, checked.action or ""))
+    if roles is None or parent is None:  # an observation; or nothing is said of what it is inside
+        return dict.fromkeys(sent.Role, Role.OBSERVED)
+    child, as_parent, as_lone_parent = roles
+    lone = all(ref.role is not sent.Role.CHILD for ref in checked.items)
+    return {sent.Role.CHILD: child, sent.Role.PARENT: as_lone_parent if lone else as_parent}
+
+
+def _links(checked: CheckedEvent) -> Iterator[LinkFacts]:
+    lines: Counter[tuple[str, int]] = Counter()
+    lots: dict[str, list[ItemCode]] = {}
+    stated = _stated_lot(checked.ilmd)
+    parent = next((ref.code.uri for ref in checked.items if ref.role is sent.Role.PARENT), None)
+    roles = _roles(checked, parent)
+    for ref in checked.items:
+        code, role = ref.code, roles[ref.role]
+        level = code.level
+        if level is Level.OTHER and role in LEARNT:
+            level = Level.LOT if ref.of_class else Level.INSTANCE
+        line = lines[code.uri, role]
+        lines[code.uri, role] = line + 1
+        peer = parent if ref.role is sent.Role.CHILD else None
+        quantity = None if ref.quantity is None else str(ref.quantity)
+        yield LinkFacts(code.uri, level, role, line, 0, peer, quantity, ref.unit)
+        if code.level is Level.INSTANCE and code.product:
+            made = stated if role in {Role.CREATED, Role.OUTPUT} else None
+            lot = code.lot or (made and canonical_code(f"{code.product}/10/{made}").uri)
+            if lot:
+                lots.setdefault(lot, []).append(code)
+    for group, (lot, members) in enumerate(lots.items(), 1):
+        yield LinkFacts(lot, Level.LOT, Role.LOT, group, group, None, None, None)
+        for code in dict.fromkeys(members):
+            yield LinkFacts(code.uri, code.level, Role.MEMBER, group, group, None, None, None)
+
+
+def _stated_lot(ilmd: dict[str, Any]) -> str | None:
+    """The lot number that an event gives to all it makes (CBV 2.0 section 11), percent-encoded."""
+    found = next((ilmd[name] for name in _LOT_NUMBER if name in ilmd), None)
+    return quote(found, safe="") if isinstance(found, str) and found else None

@@ -1,0 +1,157 @@
+"""Opening a ledger's database.
+
+* SQLite runs in WAL mode with `synchronous=FULL`: what was acknowledged survives a power cut.
+* A writing transaction on SQLite starts with `BEGIN IMMEDIATE`, so that two writers queue for the
+  lock instead of failing half-way; a reading one takes a snapshot that later writes don't move.
+* On PostgreSQL a reading transaction is `REPEATABLE READ`, for the same reason.
+* Errors of the driver that a person can mend (missing folder, locked or full disk, no server) leave
+  as `StoreError` with the likely fix; others are defects and are not hidden.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from ledger.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["open_engine", "reading", "store_errors", "writing"]
+
+_BUSY_MS = 10_000
+"""How long a writer waits for another one's lock on SQLite, in milliseconds."""
+
+_CAUSES = (
+    ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
+    ("database or disk is full", "The disk is full; free some space and send the same file again."),
+    ("disk I/O error", "The disk failed to read or write; check it, then run 'suyuan verify'."),
+    ("unable to open database", "Check that the folder exists and that you may write to it."),
+    ("readonly database", "The file is read-only; check its permissions and its folder's."),
+    ("file is not a database", "The file is no SQLite ledger, or it is damaged; check the path."),
+    ("malformed", "The file is damaged; restore it from a backup."),
+    ("no such table", "The ledger isn't set up yet; run 'suyuan migrate' first."),
+    ("does not exist", "The database or its tables are missing; run 'suyuan migrate' first."),
+    ("connection refused", "No PostgreSQL server answers there; start it, or check the address."),
+    (
+        "connection failed",
+        "The PostgreSQL server can't be reached; check the address and password.",
+    ),
+)
+"""What the drivers say, and what a person does about it. First match wins."""
+
+
+_URL_FIX = "Use sqlite:///FILE or postgresql://HOST/NAME."
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for the ledger at a SQLAlchemy database URL.
+
+    Plain `postgresql://` means psycopg 3. No connection is made yet.
+
+    Raises:
+        StoreError: The URL is no database URL, or its driver isn't installed.
+    """
+    try:
+        parsed = sa.make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed)
+        if parsed.get_backend_name() == "postgresql":
+            return sa.create_engine(parsed, pool_pre_ping=True)
+    except (SQLAlchemyError, NoSuchModuleError) as error:
+        raise StoreError(f"{url!r} is no database URL.", _URL_FIX) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL needs the psycopg driver.",
+            "Install it with pip install 'suyuan[postgresql]'.",
+        ) from error
+    raise StoreError(
+        f"Expected a sqlite or postgresql URL, got {parsed.get_backend_name()!r}.", _URL_FIX
+    )
+
+
+def _sqlite(url: sa.URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
+        if not folder.is_dir():
+            raise StoreError(f"The folder {str(folder)!r} is missing.", "Make it, or correct --db.")
+    engine = sa.create_engine(url, poolclass=NullPool if url.database else None)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(driver: Any, _record: object) -> None:
+        driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
+        cursor = driver.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-65536",  # 64 MiB
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn the driver errors that a person can mend into `StoreError`."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        for words, fix in _CAUSES:
+            if words in said.lower():
+                raise StoreError(f"The database says: {said[:200]}.", fix) from error
+        raise
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end of the block, rolled back on any error.
+
+    Raises:
+        StoreError: The store can't be written now, with the likely fix.
+    """
+    with (
+        store_errors(),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads one unmoving state of the ledger.
+
+    Raises:
+        StoreError: The store can't be read now, with the likely fix.
+    """
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with (
+        store_errors(),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
+        yield connection

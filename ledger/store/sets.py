@@ -1,0 +1,82 @@
+"""Sets of ids and rows, to and from either database, at the driver's speed.
+
+The object layer costs fifteen times the floor on these paths, so they speak to the driver through
+SQLAlchemy's connection with SQL text of our own; values are always bound.
+
+In that text `{ids}` stands for "this column is in the given set of ids" and `{p}` for one value.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection, Table
+
+__all__ = ["fetch", "fetch_in", "insert_rows", "is_sqlite"]
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Tell whether a connection speaks to SQLite (otherwise it is PostgreSQL)."""
+    return connection.dialect.name == "sqlite"
+
+
+def fetch(connection: Connection, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Run a query whose placeholders are `{p}` and return its rows as plain tuples."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    result = connection.exec_driver_sql(sql.format(p=mark), tuple(values))
+    return list(result.cursor.fetchall())
+
+
+def fetch_in(
+    connection: Connection, sql: str, ids: Collection[int] | Collection[str], *values: object
+) -> list[tuple[Any, ...]]:
+    """Run a query over a set: `{ids}` once in the text, before any `{p}`.
+
+    The ids are bound as one value (a JSON array, or a PostgreSQL array), so the text, and with it
+    the prepared statement, is the same for any number of them. Sorted, they are looked up in the
+    order of the index.
+    """
+    ordered: list[Any] = sorted(ids)
+    if is_sqlite(connection):
+        text = sql.format(ids="IN (SELECT value FROM json_each(?))", p="?")
+        bound: object = _json_array(ordered)
+    else:
+        text = sql.format(ids="= ANY(%s)", p="%s")
+        bound = ordered
+    result = connection.exec_driver_sql(text, (bound, *values))
+    return list(result.cursor.fetchall())
+
+
+def _json_array(ordered: Sequence[Any]) -> str:
+    if ordered and isinstance(ordered[0], str):
+        return orjson.dumps(ordered).decode()
+    return str(ordered)  # a Python list of integers is spelt as a JSON array is
+
+
+def insert_rows(
+    connection: Connection, table: Table, columns: str, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Insert rows: one prepared statement on SQLite, COPY on PostgreSQL.
+
+    Args:
+        connection: An open writing transaction.
+        table: Where to.
+        columns: The names of the columns, with spaces between, in the order of each row.
+        rows: The values.
+    """
+    names = ", ".join(f'"{name}"' for name in columns.split())
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns.split()))
+        many = list(rows)
+        if many:
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", many)
+        return
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

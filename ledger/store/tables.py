@@ -1,0 +1,176 @@
+"""The tables of the ledger, once, for SQLite and PostgreSQL.
+
+Three kinds of tables, told apart by what may be rebuilt from what:
+
+* **The log** (`log`, `entry`, `tile`, `checkpoint`): `entry.bytes` is the truth. Every other column
+  of `entry`, and every other table below, can be rebuilt from it and is checked against it.
+* **Projections** (`event`, `item`, `link`, `vocabulary`): what queries read. Surrogate ids are
+  handed out in order of arrival, so "as known at" is a comparison of integers.
+* **Access** (`token`): who may write.
+
+Times are integers: microseconds since 1970-01-01T00:00:00Z. Quantities are exact decimals as text.
+An item is linked to the *node* of an event, never to every other item of the event, so a batch of
+1,000 inputs and 1,000 outputs takes 2,000 rows.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+__all__ = [
+    "checkpoint",
+    "entry",
+    "event",
+    "item",
+    "link",
+    "log",
+    "metadata",
+    "tile",
+    "token",
+    "vocabulary",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite hands out row ids only for a column that is spelt INTEGER."""
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("organisation", Text, nullable=False, unique=True),  # slug: lower case, digits, hyphen
+    Column("origin", Text, nullable=False, unique=True),  # <host>/log/<organisation>
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),  # entries so far; the next entry's seq
+    Column(
+        "head", LargeBinary, nullable=False
+    ),  # leaf hash of the newest entry, 32 zero bytes at 0
+    Column("verifier_key", Text, nullable=False),  # C2SP vkey, for readers who pinned no other
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),  # the entry itself
+    Column("leaf", LargeBinary, nullable=False),  # SHA-256(0x00 || bytes)
+    Column("prev", LargeBinary, nullable=False),  # leaf of seq - 1
+    Column("received_at", BigInteger, nullable=False),
+    Column("schema", Text, nullable=False),
+    Column("submitter", Text, nullable=False),
+    UniqueConstraint("log_id", "prev"),
+)
+
+tile = Table(
+    "tile",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("level", SmallInteger, primary_key=True),
+    Column("index", BigInteger, primary_key=True),
+    Column("hashes", LargeBinary, nullable=False),  # up to 256 hashes of 32 bytes
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),  # the signed note, whole
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("log_id", _Id, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("event_id", Text, nullable=False),  # eventID as sent, or the ni: name of the content
+    Column("declaration", SmallInteger, nullable=False),  # 1 when it carries an errorDeclaration
+    Column("digest", LargeBinary, nullable=False),  # of the content
+    Column("type", SmallInteger, nullable=False),
+    Column("action", SmallInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("biz_step", Text),
+    Column("disposition", Text),
+    Column("location", Text),  # bizLocation, else readPoint, canonical
+    Column("holder", Text),  # possessing, else owning party it went to, canonical
+    Column("declared_by", BigInteger),  # the event that declares this one an error
+    UniqueConstraint("log_id", "seq"),
+    UniqueConstraint("log_id", "event_id", "declaration"),
+    Index("ix_event_received_at", "received_at"),
+    Index(
+        "ix_event_declared_by",
+        "declared_by",
+        sqlite_where=text("declared_by IS NOT NULL"),
+        postgresql_where=text("declared_by IS NOT NULL"),
+    ),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),  # canonical
+    Column("level", SmallInteger, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("item_id", _Id, primary_key=True, autoincrement=False),
+    Column("role", SmallInteger, primary_key=True, autoincrement=False),
+    Column("event_row", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", SmallInteger, primary_key=True, autoincrement=False),  # 0, unless listed again
+    Column("node", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("peer", BigInteger),  # a child's parent
+    Column("quantity", Text),
+    Column("unit", Text),  # UN/ECE Rec 20; none for a count
+    Index("ix_link_node", "node", "role", "item_id", "time"),
+    sqlite_with_rowid=False,
+)
+
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("code", Text, primary_key=True),  # canonical
+    Column("type", Text, nullable=False),  # EPCIS vocabulary type, its bare word
+    Column("attributes", Text, nullable=False),  # canonical JSON, attribute id to value
+    Column("seq", BigInteger, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("log_id", _Id, ForeignKey("log.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the key
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)

@@ -1,0 +1,199 @@
+"""Storing the projections of events, a group at a time, inside the caller's transaction.
+
+Ids rise in order of arrival. SQLite has one writer, so the next id is the largest plus one;
+PostgreSQL takes captures of several logs at once and hands ids out from its sequences.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from identifiers import Level
+from ledger.levels import level_number
+from ledger.store import tables
+from ledger.store.sets import fetch, fetch_in, insert_rows, is_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import Connection
+
+    from ledger.projection import EventFacts
+
+__all__ = ["Accepted", "ProjectionStore", "node_of"]
+
+_KNOWN_ITEMS: Final = 200_000
+"""Item ids remembered while a document is captured; about 50 MB."""
+_GROUP_BITS: Final = 20
+"""Lots that one event may name: about a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that has its place in the log."""
+
+    seq: int
+    event_id: str
+    digest: bytes
+    received_at: int
+    facts: EventFacts
+    takes_back: int | None
+    """The stored event that this one declares an error."""
+    taken_back_by: int | None
+    """The stored declaration that came before this event."""
+
+
+def node_of(event: int, group: int, transformation: str | None) -> int:
+    """The node at which an event's links meet.
+
+    Events of one transformationID share a node: a number below zero made of the id's hash, so that
+    two captures at once agree on it without asking each other. Else it is the event's id with the
+    number of the lot within the event: members of different lots must not mix.
+    """
+    if transformation is not None and group == 0:
+        return -1 - (int.from_bytes(sha256(transformation.encode()).digest()[:8]) >> 1)
+    return (event << _GROUP_BITS) + group
+
+
+@dataclass(slots=True)
+class ProjectionStore:
+    """Writes events, items and links of one log."""
+
+    connection: Connection
+    log: int
+    _items: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
+    """Item id and level by code, the ones used longest ago first."""
+
+    def store(self, group: Collection[Accepted]) -> list[int]:
+        """Store a group of events and return their ids."""
+        rows = self._next_ids("event", len(group))
+        self._resolve(group)
+        insert_rows(
+            self.connection,
+            tables.event,
+            "id log_id seq event_id declaration digest type action time received_at"
+            " biz_step disposition location holder declared_by",
+            [self._event_row(row, one) for row, one in zip(rows, group, strict=True)],
+        )
+        insert_rows(
+            self.connection,
+            tables.link,
+            "item_id role event_row line node time peer quantity unit",
+            (
+                link
+                for row, one in zip(rows, group, strict=True)
+                for link in self._link_rows(row, one.facts)
+            ),
+        )
+        for row, one in zip(rows, group, strict=True):
+            if one.takes_back is not None:
+                self.connection.execute(
+                    tables.event.update()
+                    .where(tables.event.c.id == one.takes_back)
+                    .values(declared_by=row)
+                )
+        return rows
+
+    def _event_row(self, row: int, one: Accepted) -> tuple[object, ...]:
+        facts = one.facts
+        return (
+            row,
+            self.log,
+            one.seq,
+            one.event_id,
+            int(facts.declaration),
+            one.digest,
+            facts.type,
+            facts.action,
+            facts.time,
+            one.received_at,
+            facts.biz_step,
+            facts.disposition,
+            facts.location,
+            facts.holder,
+            one.taken_back_by,
+        )
+
+    def _link_rows(self, row: int, facts: EventFacts) -> Iterator[tuple[object, ...]]:
+        items = self._items
+        for link in facts.links:
+            yield (
+                items[link.code][0],
+                link.role,
+                row,
+                link.line,
+                node_of(row, link.group, facts.transformation),
+                facts.time,
+                None if link.peer is None else items[link.peer][0],
+                link.quantity,
+                link.unit,
+            )
+
+    def _next_ids(self, table: str, count: int) -> list[int]:
+        if is_sqlite(self.connection):
+            [(last,)] = fetch(self.connection, f"SELECT coalesce(max(id), 0) FROM {table}")
+            return list(range(last + 1, last + 1 + count))
+        rows = fetch(
+            self.connection,
+            f"SELECT nextval('{table}_id_seq') FROM generate_series(1, {{p}})",
+            count,
+        )
+        return [row[0] for row in rows]
+
+    def _resolve(self, group: Collection[Accepted]) -> None:
+        """Know the id of every item that the group names; new ones get theirs."""
+        levels: dict[str, Level] = {}
+        for one in group:
+            for link in one.facts.links:
+                if levels.get(link.code, Level.OTHER) is Level.OTHER:
+                    levels[link.code] = link.level
+        for code in levels.keys() & self._items.keys():
+            self._items.move_to_end(code)
+        while len(self._items) > _KNOWN_ITEMS:
+            self._items.popitem(last=False)
+        unknown = levels.keys() - self._items.keys()
+        self._find(unknown)
+        # In one order for everybody: two captures that add the same items must not wait in a ring.
+        missing = sorted(unknown - self._items.keys())
+        if missing:
+            self._add([(code, level_number(levels[code])) for code in missing])
+        for code, level in levels.items():
+            row, stored = self._items[code]
+            if stored == 0 and level is not Level.OTHER:
+                self._learn(code, row, level_number(level))
+
+    def _find(self, codes: Collection[str]) -> None:
+        found = fetch_in(
+            self.connection, "SELECT code, id, level FROM item WHERE code {ids}", codes
+        )
+        self._items.update((code, (row, level)) for code, row, level in found)
+
+    def _add(self, missing: list[tuple[str, int]]) -> None:
+        if is_sqlite(self.connection):
+            rows = self._next_ids("item", len(missing))
+            insert_rows(
+                self.connection,
+                tables.item,
+                "id code level",
+                [(row, *one) for row, one in zip(rows, missing, strict=True)],
+            )
+            self._items.update(
+                (code, (row, level)) for row, (code, level) in zip(rows, missing, strict=True)
+            )
+            return
+        self.connection.exec_driver_sql(
+            "INSERT INTO item (code, level) SELECT * FROM unnest(%s::text[], %s::smallint[])"
+            " ON CONFLICT (code) DO NOTHING",
+            ([code for code, _ in missing], [level for _, level in missing]),
+        )
+        self._find([code for code, _ in missing])
+
+    def _learn(self, code: str, row: int, level: int) -> None:
+        """An opaque code that was only mentioned so far has its own record now."""
+        self.connection.execute(
+            tables.item.update().where(tables.item.c.id == row).values(level=level)
+        )
+        self._items[code] = (row, level)

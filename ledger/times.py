@@ -1,0 +1,52 @@
+"""Times as the ledger stores them: integers, microseconds since 1970-01-01T00:00:00Z."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, overload
+
+from ledger.errors import TimeError
+
+__all__ = ["as_text", "microseconds", "parse_time"]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment with a time zone as microseconds since 1970 UTC, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+@overload
+def as_text(time: int) -> str: ...
+@overload
+def as_text(time: None) -> None: ...
+@overload
+def as_text(time: int | None) -> str | None: ...
+def as_text(time: int | None) -> str | None:
+    """A stored time as RFC 3339 text in UTC, as short as it is exact; None stays None."""
+    if time is None:
+        return None
+    moment = _EPOCH + timedelta(microseconds=time)
+    precision = "microseconds" if time % 1000 else "milliseconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> int:
+    """Read an RFC 3339 time, or a bare date (its end, so that "as of" a day includes the day).
+
+    Raises:
+        TimeError: It is neither.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise TimeError(
+            f"Expected a time such as 2026-03-01T08:00:00Z, got {text!r}. Check day and month."
+        ) from None
+    if len(text) == len("2026-03-01"):
+        moment += timedelta(days=1, microseconds=-1)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return microseconds(moment)

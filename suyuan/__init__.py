@@ -1,0 +1,1 @@
+"""Settings, command line, pages: the only place that wires the floors together."""

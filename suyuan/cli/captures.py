@@ -1,0 +1,149 @@
+"""`suyuan capture` and `suyuan item`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from identifiers import parse_item_code
+from ledger.capture import capture
+from ledger.query import item
+from ledger.receipts import Mode, Status
+from ledger.store.engine import reading
+from ledger.times import as_text, parse_time
+from suyuan.cli.output import Finding, session_of
+
+if TYPE_CHECKING:
+    from ledger.receipts import Report
+    from suyuan.cli.output import Session
+
+__all__ = ["register"]
+
+_SHOWN = 20
+"""Refused events that are shown to a person, per file."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("capture")(_capture)
+    app.command("item")(_item)
+
+
+def _capture(
+    context: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(help="EPCIS 2.0 JSON-LD or Catena-X files; - is standard input.")
+    ],
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Whose log; see 'suyuan org list'.")
+    ] = None,
+    submitter: Annotated[
+        str | None, typer.Option(help="Who hands the events in; the organisation by default.")
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option(help="What a refused event does to the others of its file.")
+    ] = Mode.ROLLBACK,
+) -> None:
+    """Capture files of events; prints a receipt for each event."""
+    session = session_of(context)
+    workspace = session.ledger()
+    owner = workspace.organisation(organisation)
+    signer = workspace.keys.signer(owner.origin)
+    reports: list[tuple[str, Report]] = []
+    for file in files:
+        with ExitStack() as stack:
+            stream: BinaryIO = (
+                sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+            )
+            bar = stack.enter_context(
+                Progress(
+                    SpinnerColumn(),
+                    TextColumn("{task.description}"),
+                    TimeElapsedColumn(),
+                    console=session.err,
+                    transient=True,
+                    disable=not session.err.is_terminal,
+                )
+            )
+            task = bar.add_task(file.name)
+            report = capture(
+                workspace.engine,
+                stream,
+                organisation=owner,
+                signer=signer,
+                submitter=submitter or owner.slug,
+                now=workspace.now,
+                mode=mode,
+                progress=lambda seen, name=file.name: bar.update(  # type: ignore[misc]
+                    task, description=f"{name}: {seen} events"
+                ),
+            )
+        reports.append((str(file), report))
+        if not session.as_json:
+            _show(session, str(file), report)
+    if session.as_json:
+        language = session.settings.language
+        values = [{"file": name, **report.as_dict(language)} for name, report in reports]
+        session.value(values if len(values) > 1 else values[0])
+    if any(report.refused for _name, report in reports):
+        raise Finding
+
+
+def _show(session: Session, name: str, report: Report) -> None:
+    language = session.settings.language
+    counts = ", ".join(f"{count} {status}" for status, count in report.counts.items() if count)
+    stored = "stored" if report.committed else "nothing was stored"
+    session.say(f"{name}: {counts or 'no events'}; {stored} in {report.log}")
+    for problem in report.problems:
+        session.say(f"  {problem.pointer or 'document'}: {problem.message(language)}")
+    refused = [one for one in report.receipts if one.status in {Status.CONFLICT, Status.REJECTED}]
+    for one in refused[:_SHOWN]:
+        for problem in one.problems:
+            session.say(f"  {one.status} {problem.pointer}: {problem.message(language)}")
+    if len(refused) > _SHOWN:
+        session.say(f"  and {len(refused) - _SHOWN} more; --json lists them")
+    warnings = {
+        problem.message(language)
+        for one in report.receipts
+        for problem in one.problems
+        if problem.is_warning
+    }
+    for warning in sorted(warnings)[:_SHOWN]:
+        session.say(f"  warning: {warning}")
+
+
+def _item(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="A code in any form.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Event time, such as 2026-03-01T08:00:00Z.")
+    ] = None,
+    known_at: Annotated[str | None, typer.Option(help="Ledger time.")] = None,
+) -> None:
+    """Show where an item is, who holds it, inside what, and its status."""
+    session = session_of(context)
+    with reading(session.ledger().engine) as connection:
+        found = item(
+            connection,
+            parse_item_code(code).uri,
+            as_of=None if as_of is None else parse_time(as_of),
+            known_at=None if known_at is None else parse_time(known_at),
+        )
+    value: dict[str, Any] = {
+        "code": found.code,
+        "kind": found.kind.value,
+        "status": found.status,
+        "location": found.location,
+        "holder": found.holder,
+        "inside": found.inside,
+        "last_time": as_text(found.last_time),
+    }
+    if session.as_json:
+        session.value(value)
+    else:
+        session.table(("", ""), value.items())

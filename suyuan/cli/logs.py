@@ -1,0 +1,188 @@
+"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from identifiers import IdentifierError, parse_item_code
+from ledger.errors import NotFoundError
+from ledger.log.note import Verifier
+from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
+from ledger.store.engine import reading
+from ledger.store.migrate import newest
+from ledger.verification import verify_ledger
+from suyuan.cli.output import Finding, session_of
+
+if TYPE_CHECKING:
+    from ledger.log.report import Report
+
+__all__ = ["register", "report_value"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("migrate")(_migrate)
+    app.command("verify")(_verify)
+    app.command("checkpoint")(_checkpoint)
+    app.command("proof")(_proof)
+    app.command("check-proof")(_check_proof)
+
+
+def _migrate(context: typer.Context) -> None:
+    """Make the ledger's tables, or bring them to the newest schema."""
+    session = session_of(context)
+    workspace = session.new_ledger()
+    url = workspace.engine.url.render_as_string(hide_password=True)
+    if session.as_json:
+        session.value({"db": url, "schema": newest()})
+    else:
+        session.say(f"{url}: schema {newest()}")
+
+
+def report_value(report: Report) -> dict[str, Any]:
+    """The JSON form of a verification report."""
+    return {
+        "log": report.log,
+        "intact": not report.findings,
+        "size": report.size,
+        "root": None if report.root is None else report.root.hex(),
+        "checkpoint": report.checkpoint_size,
+        "intact_up_to": report.intact_up_to,
+        "findings": [
+            {
+                "seq": finding.seq,
+                "column": finding.column,
+                "kind": finding.kind.value,
+                "message": finding.message,
+            }
+            for finding in report.findings
+        ],
+    }
+
+
+def _verify(
+    context: typer.Context,
+    organisation: Annotated[
+        str | None,
+        typer.Option("--organisation", "-o", help="Verify this organisation's log only."),
+    ] = None,
+) -> None:
+    """Rebuild every log from its bytes and compare everything else with them."""
+    session = session_of(context)
+    workspace = session.ledger()
+    with ExitStack() as stack:
+        bar = stack.enter_context(
+            Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
+        )
+        tasks: dict[str, Any] = {}
+
+        def progress(origin: str, done: int, total: int) -> None:
+            if origin not in tasks:
+                tasks[origin] = bar.add_task(origin, total=total)
+            bar.update(tasks[origin], completed=done)
+
+        reports = verify_ledger(
+            workspace.engine, workspace.keys, organisation=organisation, progress=progress
+        )
+    broken = any(report.findings for report in reports)
+    if session.as_json:
+        logs = [report_value(report) for report in reports]
+        session.value({"intact": not broken, "logs": logs})
+    else:
+        for report in reports:
+            state = "NOT intact" if report.findings else "intact"
+            root = "" if report.root is None else f", root {report.root.hex()}"
+            session.say(f"{report.log}: {state}, {report.size} entries{root}")
+            for finding in report.findings:
+                session.say(
+                    f"  seq {finding.seq}, {finding.column} ({finding.kind}): {finding.message}"
+                )
+            if report.findings:
+                upto = report.intact_up_to
+                session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
+    if broken:
+        raise Finding
+
+
+def _checkpoint(
+    context: typer.Context,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Whose log.")
+    ] = None,
+) -> None:
+    """Print the newest signed checkpoint (a C2SP signed note); keep it, to verify against later."""
+    session = session_of(context)
+    workspace = session.ledger()
+    owner = workspace.organisation(organisation)
+    with reading(workspace.engine) as connection:
+        note = newest_checkpoint(connection, owner.slug)
+    if session.as_json:
+        session.value({"checkpoint": note, "verifier_key": owner.verifier_key})
+    else:
+        session.out.file.write(note)
+
+
+def _proof(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="An eventID; or a code, for its newest event.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; by convention *.tlog-proof.")
+    ] = None,
+) -> None:
+    """Write the proof that an event stands in its log; it can be checked without this ledger."""
+    session = session_of(context)
+    with reading(session.ledger().engine) as connection:
+        try:
+            proof = prove_event(connection, subject)
+        except NotFoundError:
+            try:
+                code = parse_item_code(subject).uri
+            except IdentifierError:
+                raise NotFoundError(
+                    f"{subject!r} is no eventID here and no code. Check it, or see 'suyuan item'."
+                ) from None
+            proof = prove_item(connection, code)
+    if out is not None:
+        out.write_text(proof.text, "utf-8", newline="\n")
+    if session.as_json:
+        session.value(
+            {"event": proof.event_id, "log": proof.origin, "seq": proof.seq, "proof": proof.text}
+        )
+    elif out is None:
+        session.out.file.write(proof.text)
+    else:
+        session.say(f"{out}: event {proof.event_id} is entry {proof.seq} of {proof.origin}")
+
+
+def _check_proof(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
+    key: Annotated[str, typer.Option("--key", help="The log's verifier key (vkey), or its file.")],
+) -> None:
+    """Check a proof with the log's verifier key; needs no database and no network."""
+    session = session_of(context)
+    as_file = Path(key)
+    text = as_file.read_text("utf-8").strip() if len(key) < 256 and as_file.is_file() else key  # noqa: PLR2004 - the longest file name
+    checkpoint, entry = check_event_proof(file.read_bytes(), [Verifier.from_vkey(text)])
+    event = entry.body.get("event", {})
+    value = {
+        "log": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "seq": entry.header.seq,
+        "event": event.get("eventID"),
+        "type": event.get("type"),
+        "time": event.get("eventTime"),
+    }
+    if session.as_json:
+        session.value({"holds": True, **value})
+    else:
+        session.say(
+            f"holds: entry {entry.header.seq} of {checkpoint.origin}, size {checkpoint.size}"
+        )
+        session.table(("", ""), value.items())

@@ -1,0 +1,63 @@
+"""What a command prints: one JSON value with `--json`, tables for people without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from suyuan.workspace import Workspace, create_ledger, open_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from suyuan.settings import Settings
+
+__all__ = ["Finding", "Session", "session_of"]
+
+
+class Finding(Exception):  # noqa: N818 - a result, not a failure
+    """The command ran and found something wrong; it has been printed. Exit status 1."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command line: settings, and where output goes."""
+
+    settings: Settings
+    as_json: bool
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    def ledger(self) -> Workspace:
+        """The ledger that is there; see `open_ledger`."""
+        return open_ledger(self.settings)
+
+    def new_ledger(self) -> Workspace:
+        """The ledger, made where there is none; see `create_ledger`."""
+        return create_ledger(self.settings)
+
+    def value(self, value: Any) -> None:
+        """Print one JSON value."""
+        self.out.file.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode())
+
+    def say(self, text: str) -> None:
+        """Print a line for people; text from outside is never markup."""
+        self.out.print(text, markup=False)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table for people."""
+        table = Table(*columns, box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        self.out.print(table, markup=False)
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the global options opened."""
+    found: Session = context.obj
+    return found

@@ -1,0 +1,139 @@
+"""`suyuan label` and `suyuan scan`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from identifiers import parse_item_code
+from labels.render import as_png, as_svg
+from labels.sheet import write_sheets
+from labels.symbols import SymbolKind, make_symbol
+from ledger.errors import StoreError, UsageError
+from ledger.store.engine import reading
+from scanners.engines import fallback_available
+from scanners.pictures import scan_file
+from scanners.wedge import WedgeScanner
+from suyuan.cli.output import Finding, session_of
+from suyuan.labelling import labels_of
+from suyuan.lookup import look_up
+from suyuan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scanners.scan import Scan
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("label")(_label)
+    app.command("scan")(_scan)
+
+
+def _label(
+    context: typer.Context,
+    codes: Annotated[
+        list[str], typer.Argument(help="Codes in any form; - reads them from standard input.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="A .pdf sheet for any number, or a .png or .svg for one.")
+    ] = Path("labels.pdf"),
+    symbol: Annotated[
+        SymbolKind | None, typer.Option(help="For .png and .svg; by the kind of code otherwise.")
+    ] = None,
+    stem: Annotated[
+        str | None, typer.Option(help="What the QR code's link begins with.", metavar="URL")
+    ] = None,
+) -> None:
+    """Make labels: QR with the Digital Link, GS1 DataMatrix, GS1-128 for logistic units."""
+    session = session_of(context)
+    texts = sys.stdin.read().split() if codes == ["-"] else codes
+    listed = [parse_item_code(text) for text in texts]
+    begins = stem or session.settings.stem
+    ending = out.suffix.lower()
+    if ending == ".pdf":
+        try:
+            workspace: Workspace | None = session.ledger()
+        except StoreError:
+            workspace = None  # labels need no ledger; only the products' names come from it
+        summary = write_sheets(out, labels_of(workspace, listed, begins))
+        made = {"labels": summary.labels, "pages": summary.pages, "symbols": summary.symbols}
+    elif ending in {".png", ".svg"} and len(listed) == 1:
+        drawn = make_symbol(listed[0], symbol, stem=begins)
+        if ending == ".png":
+            out.write_bytes(as_png(drawn))
+        else:
+            out.write_text(as_svg(drawn), "utf-8")
+        made = {"labels": 1, "pages": 1, "symbols": 1}
+    else:
+        raise UsageError(
+            f"Expected --out as a .pdf, or a .png or .svg for one code; got {out.name!r} for"
+            f" {len(listed)} codes."
+        )
+    if session.as_json:
+        session.value({"file": str(out), **made})
+    else:
+        session.say(
+            f"{out}: {made['labels']} labels, {made['symbols']} codes, {made['pages']} pages"
+        )
+
+
+def _scan(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures and PDFs; - reads lines of a keyboard scanner."),
+    ],
+) -> None:
+    """Read the codes in pictures and PDFs, and look each up in the ledger, if there is one."""
+    session = session_of(context)
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(reading(session.ledger().engine))
+        except StoreError as error:
+            connection = None
+            session.err.print(f"Codes are read and not looked up: {error}", markup=False)
+        if not fallback_available():
+            session.err.print(
+                "The second reader (libzbar0) isn't installed; zxing-cpp reads alone.", markup=False
+            )
+        found = [look_up(connection, scan) for scan in _scans(files)]
+    if session.as_json:
+        session.value([one.as_dict() for one in found])
+    else:
+        session.table(
+            ("code", "kind", "status", "read as", "from"),
+            (
+                (
+                    one.code.uri if one.code else one.problem,
+                    one.code.level if one.code else "",
+                    (one.item.status or "known") if one.item else "unknown",
+                    f"{one.scan.symbology} {one.scan.symbology_identifier}",
+                    one.scan.device,
+                )
+                for one in found
+            ),
+        )
+    if not found or any(one.problem for one in found):
+        raise Finding
+
+
+def _scans(files: list[Path]) -> Iterator[Scan]:
+    sequence = 0
+    for file in files:
+        if str(file) == "-":
+            scans: Iterable[Scan] = WedgeScanner(
+                sys.stdin.buffer, device="wedge", now=Workspace.now
+            )
+        else:
+            scans = scan_file(file, captured_at=Workspace.now(), sequence=sequence)
+        for scan in scans:
+            sequence += 1
+            yield scan

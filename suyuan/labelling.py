@@ -1,0 +1,40 @@
+"""Labels with the names that the ledger knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labels.label import Label
+from ledger.store.engine import reading
+from suyuan.names import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from identifiers import ItemCode
+    from suyuan.workspace import Workspace
+
+__all__ = ["labels_of"]
+
+
+def labels_of(workspace: Workspace | None, codes: Iterable[ItemCode], stem: str) -> list[Label]:
+    """Labels with the names that the ledger's master data gives to the products."""
+    listed = list(codes)
+    names = {}
+    if workspace is not None:
+        with reading(workspace.engine) as connection:
+            names = names_of(connection, {code.product for code in listed if code.product})
+    found = []
+    for code in listed:
+        name = names.get(code.product or "", {})
+        plain = name.get("", "")
+        found.append(
+            Label(
+                code=code,
+                title_zh=name.get("zh", plain),
+                title_en=name.get("en", ""),
+                data_matrix=True,
+                stem=stem,
+            )
+        )
+    return found

@@ -1,0 +1,115 @@
+"""An opened ledger with its keys: what commands and pages work on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ledger.errors import StoreError, UsageError
+from ledger.keys import KeyFolder
+from ledger.organisations import Organisation, add_organisation, organisations
+from ledger.store.engine import open_engine, reading
+from ledger.store.migrate import require_newest, upgrade
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from suyuan.settings import Settings
+
+__all__ = ["Workspace", "create_ledger", "open_ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One ledger, open."""
+
+    settings: Settings
+    engine: Engine
+    keys: KeyFolder
+
+    def organisation(self, slug: str | None = None) -> Organisation:
+        """The organisation to capture for; the first one of a new ledger is begun on the way.
+
+        Raises:
+            UsageError: It isn't there, and others are.
+        """
+        wanted = slug or self.settings.organisation
+        with reading(self.engine) as connection:
+            known = organisations(connection)
+        for one in known:
+            if one.slug == wanted:
+                return one
+        if slug is None and len(known) == 1:
+            return known[0]
+        if known:
+            names = ", ".join(one.slug for one in known)
+            raise UsageError(
+                f"No organisation {wanted!r} here; there are {names}. "
+                "Name one with --organisation, or add it with 'suyuan org add'."
+            )
+        return self.add_organisation(wanted, wanted)
+
+    def add_organisation(self, slug: str, name: str) -> Organisation:
+        """Begin an organisation's log."""
+        return add_organisation(
+            self.engine, self.keys, slug=slug, name=name, host=self.settings.host
+        )
+
+    @staticmethod
+    def now() -> int:
+        """The clock: microseconds since 1970 UTC."""
+        return time.time_ns() // 1000
+
+
+def create_ledger(settings: Settings) -> Workspace:
+    """Open a ledger and bring it to the newest schema, making it where there is none.
+
+    Raises:
+        StoreError: The database or its folder can't be made or written.
+    """
+    file = _sqlite_file(settings)
+    if file is not None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The folder {str(file.parent)!r} can't be made: {error.strerror}.",
+                "Check its parent's permissions, or name another file with --db.",
+            ) from error
+    workspace = _workspace(settings)
+    upgrade(workspace.engine)
+    return workspace
+
+
+def open_ledger(settings: Settings) -> Workspace:
+    """Open a ledger that is there and up to date.
+
+    Raises:
+        StoreError: It is missing, can't be read, or has another version's schema.
+    """
+    file = _sqlite_file(settings)
+    if file is not None and not file.exists():
+        raise StoreError(
+            f"There is no ledger at {str(file)!r}.",
+            "Make one with 'suyuan migrate', or name another with --db.",
+        )
+    workspace = _workspace(settings)
+    require_newest(workspace.engine)
+    return workspace
+
+
+def _workspace(settings: Settings) -> Workspace:
+    return Workspace(settings, open_engine(settings.db), KeyFolder(settings.key_folder))
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    try:
+        url = sa.make_url(settings.db)
+    except sa.exc.ArgumentError:
+        return None  # open_engine says what is wrong with it
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return Path(url.database) if is_file and url.database else None

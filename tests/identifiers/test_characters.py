@@ -1,0 +1,52 @@
+"""Character sets and the escaping of URIs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identifiers.characters import CSET32, CSET82, escape, is_digits, require, unescape
+from identifiers.errors import CharacterError
+
+
+@pytest.mark.parametrize("text", ["", "７", "1２", "1 ", "1\n", "-1", "１２３"])
+def test_only_ascii_digits_are_digits(text: str) -> None:
+    """Full-width digits, signs and line ends are no digits to GS1."""
+    assert not is_digits(text)
+
+
+def test_digits() -> None:
+    """The ten ASCII digits are digits."""
+    assert is_digits("0123456789")
+
+
+def test_sizes_of_the_sets() -> None:
+    """The two sets that have values have as many characters as their names say."""
+    assert (len(set(CSET82)), len(set(CSET32))) == (82, 32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "position"),
+    [("N", "12a", 2), ("X", "ab\x1d", 2), ("X", "a~", 1), ("Y", "A#b", 2), ("Z", "a=", 1)],
+)
+def test_first_foreign_character_is_named(kind: str, text: str, position: int) -> None:
+    """The error holds the character and its place."""
+    with pytest.raises(CharacterError) as caught:
+        require(kind, text)
+    assert (caught.value.position, caught.value.found) == (position, text[position])
+
+
+@given(st.text(alphabet=CSET82))
+def test_escaping_is_undone(text: str) -> None:
+    """Whatever CSET 82 holds comes back from its escaped form."""
+    require("X", text)
+    assert unescape(escape(text)) == text
+
+
+def test_escaping_is_upper_case_and_complete() -> None:
+    """Only unreserved characters stay as they are."""
+    assert escape("aZ09-._~/ :") == "aZ09-._~%2F%20%3A"
+
+
+def test_broken_escape_stays() -> None:
+    """A percent sign that starts no escape is a percent sign."""
+    assert unescape("%2x%2F%") == "%2x/%"

@@ -1,0 +1,124 @@
+"""GS1 Digital Link URIs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identifiers import aitable
+from identifiers.characters import CSET82
+from identifiers.digital_link import as_digital_link, parse_digital_link
+from identifiers.elements import ElementString, parse_bracketed
+from identifiers.errors import (
+    CheckDigitError,
+    ConversionError,
+    IdentifierError,
+    LengthError,
+    RepeatError,
+    RequisiteError,
+    SyntaxError_,
+    UnknownAiError,
+)
+
+GTIN = "09506000134352"
+LINK = f"https://id.gs1.org/01/{GTIN}"
+TEXTS = st.text(alphabet=CSET82, min_size=1, max_size=20)
+
+
+@given(TEXTS, TEXTS, TEXTS, st.sampled_from(["https://id.gs1.org", "http://a.cn/x/y"]))
+def test_round_trip(variant: str, lot: str, serial: str, stem: str) -> None:
+    """Any value comes back from a link on any stem, however it had to be escaped."""
+    elements = (("01", GTIN), ("22", variant), ("10", lot), ("21", serial), ("17", "270228"))
+    code = ElementString(elements, aitable.version())
+    link = as_digital_link(code, stem=stem)
+    assert parse_digital_link(link).elements == elements
+    assert as_digital_link(parse_digital_link(link), stem=stem) == link
+
+
+def test_key_and_qualifiers_are_put_in_order() -> None:
+    """The key goes first and its qualifiers follow in the order of the standard."""
+    code = parse_bracketed(f"(21)S(10)L(01){GTIN}(99)A/1(17)270228")
+    assert as_digital_link(code) == f"{LINK}/10/L/21/S?17=270228&99=A%2F1"
+
+
+def test_foreign_parameters_are_left_out() -> None:
+    """Parameters that are no AIs, and the fragment, say nothing about the item."""
+    code = parse_digital_link(f"{LINK}?lang=zh&17=270228&single#top")
+    assert code.elements == (("01", GTIN), ("17", "270228"))
+    assert code.path == 1
+
+
+def test_other_qualifiers_may_be_attributes() -> None:
+    """Beside a third party's serial the batch stands in the query, and stays there."""
+    link = f"{LINK}/235/XYZ?10=ABC"
+    assert as_digital_link(parse_digital_link(link)) == link
+
+
+def test_short_gtins_on_request() -> None:
+    """GTINs of 8, 12 and 13 digits are filled up only when asked for."""
+    link = "https://example.com/01/9506000134352"
+    assert parse_digital_link(link, zero_suppressed_gtin=True).elements == (("01", GTIN),)
+    with pytest.raises(LengthError):
+        parse_digital_link(link)
+
+
+@pytest.mark.parametrize(
+    ("link", "kind", "position"),
+    [
+        ("", SyntaxError_, 0),
+        ("ftp://id.gs1.org/01/1", SyntaxError_, 0),
+        ("https://id.gs1.org", SyntaxError_, 18),
+        ("https://a$b/01/1", SyntaxError_, 8),
+        (f"{LINK}<", SyntaxError_, len(LINK)),
+        ("https://id.gs1.org/x/y", SyntaxError_, 18),
+        (f"https://id.gs1.org/gtin/{GTIN}", SyntaxError_, 18),
+        ("https://id.gs1.org/01/09506000134353", CheckDigitError, 35),
+        (f"{LINK}/21/A/10/B", SyntaxError_, 22),
+        (f"{LINK}/99/A", SyntaxError_, 22),
+        ("https://id.gs1.org/00/123456789012345675/10/A", SyntaxError_, 22),
+        (f"{LINK}/10/", LengthError, 40),
+        (f"{LINK}/10/A%00", SyntaxError_, 40),
+        (f"{LINK}/10/A%7E", IdentifierError, 40),
+        (f"{LINK}?10=A", SyntaxError_, 40),
+        (f"{LINK}?8020=A", SyntaxError_, 42),
+        (f"{LINK}?17=", LengthError, 40),
+        (f"{LINK}?17=261301", IdentifierError, 42),
+        (f"{LINK}?89=A", UnknownAiError, 37),
+        (f"{LINK}?99=A&99=A", RepeatError, 45),
+        (f"{LINK}?99=A+B", IdentifierError, 41),
+    ],
+)
+def test_faults(link: str, kind: type[IdentifierError], position: int) -> None:
+    """Each fault has its class and its place in the link."""
+    with pytest.raises(kind) as caught:
+        parse_digital_link(link)
+    assert caught.value.position == position
+
+
+def test_partners() -> None:
+    """Partners are asked for as in any message, and can be put off."""
+    with pytest.raises(RequisiteError):
+        parse_digital_link(f"{LINK}?12=270228")
+    assert parse_digital_link(f"{LINK}?12=270228", requisites=False).path == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["(99)A", f"(01){GTIN}(235)A(10)B", f"(01){GTIN}(8200)http://a", f"(01){GTIN}(89)A"]
+)
+def test_messages_without_link(text: str) -> None:
+    """A message without key, or with data that no link may carry, has no link."""
+    code = parse_bracketed(text, unknown_ais=True)
+    with pytest.raises(ConversionError):
+        as_digital_link(code)
+
+
+@given(st.text(max_size=60) | st.text(alphabet="01289/?&=%A", max_size=40).map(LINK.__add__))
+def test_only_our_errors(text: str) -> None:
+    """Arbitrary text is read or refused with an error of ours, and what is read can be written."""
+    try:
+        code = parse_digital_link(text)
+    except IdentifierError:
+        return
+    assert (
+        parse_digital_link(as_digital_link(code)).elements[: code.path]
+        == (code.elements[: code.path])
+    )
