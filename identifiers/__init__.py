@@ -17,7 +17,7 @@ from identifiers.elements import (
 )
 from identifiers.epc import as_epc_urn, parse_epc_urn
 from identifiers.errors import IdentifierError
-from identifiers.item_code import ItemCode, Level, as_item_code, parse_item_code
+from identifiers.item_code import ItemCode, Level, as_item_code, parse_item_code, parse_uri
 from identifiers.scans import parse_scan
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "parse_epc_urn",
     "parse_item_code",
     "parse_scan",
+    "parse_uri",
     "verify_check_digit",
 ]

@@ -19,9 +19,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from identifiers.characters import is_digits
 from identifiers.errors import UnknownAiError
 
 __all__ = ["Component", "Entry", "at", "entry", "find", "matches", "version"]
+
+_LENGTHS = range(2, 5)  # digits of an AI
+_LONGEST = 90  # characters of the longest value that any AI has
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +134,28 @@ def find(ai: str) -> Entry | None:
     return _table()[1].get(ai)
 
 
-def entry(ai: str) -> Entry:
+def entry(ai: str, *, unknown: bool = False) -> Entry:
     """Look up one AI that must exist.
+
+    Args:
+        ai: The AI.
+        unknown: Whether an AI that is not in the table is let pass, with 1 to 90 characters.
+
+    Returns:
+        Its entry.
 
     Raises:
         UnknownAiError: The table has no such AI.
     """
     found = find(ai)
-    if found is None:
-        raise UnknownAiError(
-            f"an application identifier of the dictionary of {version()}", ai, position=0
-        )
-    return found
+    if found is not None:
+        return found
+    if unknown and is_digits(ai) and len(ai) in _LENGTHS:
+        part = Component("X", 1, _LONGEST, optional=False, checks=())
+        return Entry(ai, "", False, True, (part,), (), (), None, 1, _LONGEST)  # noqa: FBT003
+    raise UnknownAiError(
+        f"an application identifier of the dictionary of {version()}", ai, position=0
+    )
 
 
 def at(text: str, start: int) -> Entry:

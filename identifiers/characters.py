@@ -24,7 +24,6 @@ CSET82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklm
 CSET32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """The 32 characters of a check character pair, in the order of their values."""
 
-_DIGITS = re.compile(r"[0-9]+\Z")
 _OUTSIDE = {
     "N": re.compile(r"[^0-9]"),
     "X": re.compile(r"[^!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"),
@@ -43,7 +42,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 
 def is_digits(text: str) -> bool:
     """Tell whether the text is one or more ASCII digits and nothing else."""
-    return _DIGITS.match(text) is not None
+    return text.isascii() and text.isdigit()
 
 
 def require(kind: str, text: str) -> None:

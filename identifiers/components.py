@@ -216,7 +216,7 @@ def _no_zero_prefix(text: str) -> None:
 
 
 def _has_non_digit(text: str) -> None:
-    if is_digits(text):
+    if not text or is_digits(text):
         raise ComponentError("at least one character that is no digit", text, position=0)
 
 

@@ -30,6 +30,7 @@ class _Reader:
         require("N", text)
         self.text = text
         self.position = 0
+        self.expiration = ""
 
     def take(self, length: int, what: str) -> str:
         part = self.text[self.position : self.position + length]
@@ -51,13 +52,14 @@ class _Reader:
         size = int(self.indicator(allowed, f"length indicator of the {what}"))
         self.take(size + offset, what)
 
-    def date(self, what: str) -> None:
+    def date(self, what: str) -> str:
         start = self.position
         part = self.take(6, what)
         try:
             verify_date(part)
         except IdentifierError as error:
             raise error.within(start) from None
+        return part
 
     @property
     def done(self) -> bool:
@@ -79,6 +81,21 @@ def _purchase(reader: _Reader, which: str, *, prefix: bool) -> None:
 def _additional_purchases(reader: _Reader) -> None:
     reader.indicator("0123", "additional purchase rules code")
     _purchase(reader, "second", prefix=True)
+
+
+def _expiration(reader: _Reader) -> None:
+    reader.expiration = reader.date("expiration date")
+
+
+def _start(reader: _Reader) -> None:
+    """Read a start date; as digits it is not above the expiration date, if there was one."""
+    start = reader.date("start date")
+    if reader.expiration and start > reader.expiration:
+        raise ComponentError(
+            f"a start date up to the expiration date {reader.expiration}",
+            start,
+            position=reader.position - len(start),
+        )
 
 
 def _miscellaneous(reader: _Reader) -> None:
@@ -105,8 +122,8 @@ def verify_coupon(text: str) -> None:
     fields = {
         "1": _additional_purchases,
         "2": lambda part: _purchase(part, "third", prefix=True),
-        "3": lambda part: part.date("expiration date"),
-        "4": lambda part: part.date("start date"),
+        "3": _expiration,
+        "4": _start,
         "5": lambda part: part.sized(range(10), "serial number", offset=6),
         "6": lambda part: part.sized(range(1, 8), "retailer's prefix or GLN", offset=6),
         "9": _miscellaneous,

@@ -54,6 +54,11 @@ def _decoded(text: str, start: int, ai: str, *, query: bool = False) -> str:
     return value
 
 
+def _filled(ai: str, value: str, *, allowed: bool) -> str:
+    """Fill a short GTIN up to 14 digits where that is allowed."""
+    return value.zfill(14) if allowed and ai == _GTIN and len(value) in _GTIN_LENGTHS else value
+
+
 def _verify(found: aitable.Entry, value: str, start: int, text: str) -> None:
     try:
         verify_value(found, value)
@@ -95,14 +100,14 @@ def _verify_order(ais: list[str], qualifiers: tuple[tuple[str, ...], ...], start
     )
 
 
-def _query_of(query: str, start: int) -> list[tuple[aitable.Entry, str, int]]:
+def _query_of(query: str, start: int, *, unknown: bool) -> list[tuple[aitable.Entry, str, int]]:
     found: list[tuple[aitable.Entry, str, int]] = []
     position = start
     for parameter in query.split("&"):
         name, equals, value = parameter.partition("=")
         if equals and is_digits(name):
             try:
-                entry = aitable.entry(name)
+                entry = aitable.entry(name, unknown=unknown)
             except UnknownAiError as error:
                 raise error.within(position) from None
             found.append((entry, value, position + len(name) + 1))
@@ -111,13 +116,18 @@ def _query_of(query: str, start: int) -> list[tuple[aitable.Entry, str, int]]:
 
 
 def parse_digital_link(
-    text: str, *, requisites: bool = True, zero_suppressed_gtin: bool = False
+    text: str,
+    *,
+    requisites: bool = True,
+    unknown_ais: bool = False,
+    zero_suppressed_gtin: bool = False,
 ) -> ElementString:
     """Parse a GS1 Digital Link URI on any stem.
 
     Args:
         text: The URI, uncompressed.
         requisites: Whether AIs that others require must be there.
+        unknown_ais: Whether an attribute that is not in the table is let pass.
         zero_suppressed_gtin: Whether GTINs of 8, 12 and 13 digits are let pass and filled up to 14.
 
     Returns:
@@ -142,14 +152,14 @@ def parse_digital_link(
     _verify_order([found.ai for found, _, _ in pairs], key.qualifiers or (), pairs[0][2])
     elements: list[tuple[str, str]] = []
     for found, raw, start in pairs:
-        value = _decoded(raw, start, found.ai)
-        if zero_suppressed_gtin and found.ai == _GTIN and len(value) in _GTIN_LENGTHS:
-            value = value.zfill(14)
+        value = _filled(found.ai, _decoded(raw, start, found.ai), allowed=zero_suppressed_gtin)
         _verify(found, value, start, raw)
         elements.append((found.ai, value))
     own = {ai for order in key.qualifiers or () for ai in order}
-    for found, raw, start in _query_of(query, uri.start(3)) if query else ():
-        value = _decoded(raw, start, found.ai, query=True)
+    attributes = _query_of(query, uri.start(3), unknown=unknown_ais) if query else []
+    for found, raw, start in attributes:
+        decoded = _decoded(raw, start, found.ai, query=True)
+        value = _filled(found.ai, decoded, allowed=zero_suppressed_gtin)
         if any(found.ai == ai for ai, _ in elements):
             raise RepeatError("each AI once", f"({found.ai})", position=start, ai=found.ai)
         if not found.attribute or (found.ai in own and not _elsewhere(found.ai, key, pairs)):
@@ -215,9 +225,9 @@ def as_digital_link(code: Message, *, stem: str = CANONICAL_STEM) -> str:
         if ai in used:
             continue
         found = aitable.find(ai)
-        if found is None or not found.attribute:
+        if found is not None and not found.attribute:
             raise ConversionError("an AI that may be a query parameter", f"({ai})", ai=ai)
-        (fixed if found.fixed else open_ended)[ai] = escape(value)
+        (fixed if found is not None and found.fixed else open_ended)[ai] = escape(value)
     link = stem.rstrip("/") + "".join(f"/{ai}/{escape(value)}" for ai, value in path)
     query = "&".join(f"{ai}={value}" for ai, value in (fixed | open_ended).items())
     return f"{link}?{query}" if query else link

@@ -52,10 +52,8 @@ SEPARATOR = "\x1d"
 """GS, the character that a scanner sends for the function character FNC1."""
 
 _COMPOSITE = "|"
-_UNKNOWN_LENGTH = 90  # the longest value that any AI has
 _ENDING = re.compile(r"[\x1d|]")
 _AI = re.compile(r"\(([^()]*)\)")
-_NUMERIC_AI = re.compile(r"[0-9]{2,4}\Z")
 _VALUE = re.compile(r"(?:[^(\\]|\\\(|\\(?!\())*")
 
 
@@ -113,18 +111,6 @@ def verify_value(found: aitable.Entry, value: str) -> None:
             position=start,
             ai=found.ai,
         )
-
-
-def _verify_unknown(ai: str, value: str) -> None:
-    """Verify what can be said of an AI that is in no table: its own form, and CSET 82."""
-    if not _NUMERIC_AI.match(ai):
-        raise UnknownAiError("an application identifier of two to four digits", ai, position=0)
-    if not 1 <= len(value) <= _UNKNOWN_LENGTH:
-        raise LengthError("1 to 90 characters", f"{len(value)} characters", position=0, ai=ai)
-    try:
-        require("X", value)
-    except IdentifierError as error:
-        raise error.within(0, ai) from None
 
 
 def parse_element_string(text: str, *, requisites: bool = True) -> ElementString:
@@ -213,12 +199,8 @@ def parse_bracketed(
         if composite:
             value = value[:-1]
         value = value.replace("\\(", "(")
-        found = aitable.find(ai)
         try:
-            if found is None and unknown_ais:
-                _verify_unknown(ai, value)
-            else:
-                verify_value(found or aitable.entry(ai), value)
+            verify_value(aitable.entry(ai, unknown=unknown_ais), value)
         except UnknownAiError as error:
             raise error.within(opening.start(1)) from None
         except IdentifierError as error:

@@ -40,7 +40,7 @@ from identifiers.scans import parse_scan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ItemCode", "Level", "as_item_code", "parse_item_code"]
+__all__ = ["ItemCode", "Level", "as_item_code", "parse_item_code", "parse_uri"]
 
 
 class Level(StrEnum):
@@ -92,7 +92,9 @@ _LGTIN = re.compile(rf"urn:epc:class:lgtin:([0-9]{{6,12}})\.([0-9]{{1,7}})\.{_PL
 _SSCC = re.compile(r"urn:epc:id:sscc:([0-9]{6,12})\.([0-9]{5,11})")
 
 _FOREIGN = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
-_URI = re.compile(r"(?i:urn:[a-z0-9][a-z0-9\-]{1,31}:.|(?!urn:)[a-z][a-z0-9+.\-]+:.)")
+_URI = re.compile(
+    r"[Uu][Rr][Nn]:[0-9A-Za-z][0-9A-Za-z\-]{1,31}:.|(?![Uu][Rr][Nn]:)[A-Za-z][0-9A-Za-z+.\-]+:."
+)
 _AUTHORITY = re.compile(r"(?i:https?)://(?:[^/?#@]*@)?([^/?#:]*)")
 
 _CLASSES = {"01": 14, "8003": 14, "8006": 18, "8010": None}
@@ -257,8 +259,21 @@ def _fast_urn(text: str) -> ItemCode | None:
     return None
 
 
-def _other(text: str) -> ItemCode:
-    """Take any other absolute URI or URN as its own code."""
+def parse_uri(text: str) -> ItemCode:
+    """Take an absolute URI or URN as its own code, whatever it claims to be.
+
+    For codes that a partner has already used in events: a malformed EPC URN still names one thing,
+    and a caller that has warned about it can keep it so.
+
+    Args:
+        text: The URI.
+
+    Returns:
+        The item code of level `OTHER`.
+
+    Raises:
+        SyntaxError_: The text is no absolute URI.
+    """
     foreign = _FOREIGN.search(text)
     if foreign is not None:
         raise SyntaxError_(
@@ -276,16 +291,16 @@ def _other(text: str) -> ItemCode:
 
 def _uri(text: str) -> ItemCode:
     if text[:8].lower() == "urn:epc:":
-        return _other(text) if is_foreign_epc(text) else as_item_code(parse_epc_urn(text))
+        return parse_uri(text) if is_foreign_epc(text) else as_item_code(parse_epc_urn(text))
     authority = _AUTHORITY.match(text)
     if authority is None:
-        return _other(text)
+        return parse_uri(text)
     if authority[1].lower() == _HOST:
         return as_item_code(parse_digital_link(text))
     try:
         return as_item_code(parse_digital_link(text))
     except IdentifierError:
-        return _other(text)
+        return parse_uri(text)
 
 
 def _element_string(text: str) -> ItemCode:

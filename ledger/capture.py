@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -139,8 +139,7 @@ class _Run:
                     raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`
                 note = self._log.seal(self.signer) if self._log.size > before else None
         except _RolledBack:
-            # Their places in the log are free again.
-            self.report.receipts = [replace(one, seq=None) for one in self.report.receipts]
+            self.report.take_back()
             return
         self.report.committed = True
         self.report.checkpoint = note or self.report.checkpoint

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from ledger.problems import problem
 
 if TYPE_CHECKING:
     from ledger.problems import Language, Problem
 
-__all__ = ["RECEIPTS_KEPT", "Mode", "Receipt", "Report", "Status"]
+__all__ = ["RECEIPTS_KEPT", "ROLLED_BACK", "Mode", "Receipt", "Report", "Status"]
 
 RECEIPTS_KEPT: Final = 10_000
 """Receipts that a report lists. Further ones are counted, so that a report of a million events fits
 into memory; refused and conflicting events are still listed up to the same number."""
+
+
+ROLLED_BACK: Final = "capture.rolled-back"
+"""The rule that stands in the receipt of an event which was fine and went down with another."""
 
 
 class Status(StrEnum):
@@ -88,6 +94,25 @@ class Report:
         notable = receipt.status in {Status.CONFLICT, Status.REJECTED}
         if len(self.receipts) < (2 if notable else 1) * RECEIPTS_KEPT:
             self.receipts.append(receipt)
+
+    def take_back(self) -> None:
+        """Say of every event that was accepted that it isn't stored, because another was refused.
+
+        Their places in the log are free again.
+        """
+        self.counts[Status.REJECTED] += self.counts[Status.ACCEPTED]
+        self.counts[Status.ACCEPTED] = 0
+        self.receipts = [
+            replace(
+                one,
+                status=Status.REJECTED,
+                seq=None,
+                problems=(problem(one.pointer, ROLLED_BACK, one.event_id), *one.problems),
+            )
+            if one.status is Status.ACCEPTED
+            else one
+            for one in self.receipts
+        ]
 
     def as_dict(self, language: Language) -> dict[str, Any]:
         """The JSON form."""

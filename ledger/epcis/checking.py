@@ -103,7 +103,16 @@ def _items(event: dict[str, Any], kind: str, at: str, out: list[Problem]) -> tup
             for index, element in enumerate(value):
                 text = element["epcClass"]
                 code = _code(text, f"{pointer}/{index}/epcClass", out)
-                items.append(ItemRef(text, role, code, element.get("quantity"), element.get("uom")))
+                items.append(
+                    ItemRef(
+                        text,
+                        role,
+                        code,
+                        element.get("quantity"),
+                        element.get("uom"),
+                        of_class=True,
+                    )
+                )
         else:
             items.append(ItemRef(value, role, _code(value, pointer, out)))
     return tuple(items)

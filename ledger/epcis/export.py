@@ -1,9 +1,9 @@
 """Write stored events as EPCIS 2.0 JSON-LD again.
 
-* An event comes back as it was captured: the same fields, and numbers with their exact decimal value
-  (the log holds ``10.5`` as text and remembers where, see `ledger.log.canonical.decimal_pointers`).
-* Its ``@context`` is the standard one and the entries that were kept with it; in a document, entries
-  that all events share stand once at the top, an event's own stand in the event.
+* An event comes back as it was captured: the same fields, and numbers with their exact decimal
+  value (the log holds ``10.5`` as text and remembers where: `decimal_pointers`).
+* Its ``@context`` is the standard one and the entries that were kept with it; in a document,
+  entries that all events share stand once at the top, an event's own stand in the event.
 * A document is written piece by piece, so its size does not matter.
 
 https://ref.gs1.org/standards/epcis/2.0.0/ sections 9.2 and 9.3
@@ -32,7 +32,7 @@ def export_event(body: Mapping[str, Any]) -> bytes:
     """Return one stored event as a JSON-LD document of its own.
 
     Args:
-        body: the body of a log entry: ``event``, and ``context`` and ``decimals`` where it has them.
+        body: the body of a log entry: ``event``, and ``context`` and ``decimals`` if it has them.
 
     Raises:
         CanonicalError: a pointer of ``decimals`` leads to no number.

@@ -278,8 +278,6 @@ def _names_an_item(event: dict[str, Any]) -> bool:
             return False
         has_input = inputs or event.get("inputQuantityList")
         has_output = outputs or event.get("outputQuantityList")
-        if "action" in event:
-            return False
         return bool(
             (has_input and has_output)
             or ((has_input or has_output) and "transformationID" in event)

@@ -1,8 +1,8 @@
 """The command line `suyuan`.
 
-Exit status: 0 fine, 1 a finding (verification failed, a code or an event was refused, nothing known),
-2 usage, 3 the surroundings (no database, locked, disk full). Errors are one sentence on stderr with
-the likely fix; with SUYUAN_DEBUG=1 a defect of ours shows its traceback as well.
+Exit status: 0 fine, 1 a finding (verification failed, a code or an event was refused, nothing is
+known of a code), 2 usage, 3 the surroundings (no database, locked, disk full). Errors are one
+sentence on stderr with the likely fix; with SUYUAN_DEBUG=1 a defect of ours shows its traceback.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def _globals(
         str | None,
         typer.Option(help="Database URL: sqlite:///FILE or postgresql://HOST/NAME.", metavar="URL"),
     ] = None,
+    *,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON value instead of text for people.")
     ] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -13,12 +13,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from identifiers import parse_item_code
 from ledger.capture import capture
 from ledger.query import item
-from ledger.receipts import Mode, Status
+from ledger.receipts import ROLLED_BACK, Mode, Status
 from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
 from suyuan.cli.output import Finding, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ledger.receipts import Report
     from suyuan.cli.output import Session
 
@@ -60,17 +62,6 @@ def _capture(
             stream: BinaryIO = (
                 sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
             )
-            bar = stack.enter_context(
-                Progress(
-                    SpinnerColumn(),
-                    TextColumn("{task.description}"),
-                    TimeElapsedColumn(),
-                    console=session.err,
-                    transient=True,
-                    disable=not session.err.is_terminal,
-                )
-            )
-            task = bar.add_task(file.name)
             report = capture(
                 workspace.engine,
                 stream,
@@ -79,9 +70,7 @@ def _capture(
                 submitter=submitter or owner.slug,
                 now=workspace.now,
                 mode=mode,
-                progress=lambda seen, name=file.name: bar.update(  # type: ignore[misc]
-                    task, description=f"{name}: {seen} events"
-                ),
+                progress=stack.enter_context(_counter(session, file.name)),
             )
         reports.append((str(file), report))
         if not session.as_json:
@@ -94,6 +83,21 @@ def _capture(
         raise Finding
 
 
+@contextmanager
+def _counter(session: Session, name: str) -> Iterator[Callable[[int], None]]:
+    """A line on stderr that counts events, when that is a terminal."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=session.err,
+        transient=True,
+        disable=not session.err.is_terminal,
+    ) as bar:
+        task = bar.add_task(name)
+        yield lambda seen: bar.update(task, description=f"{name}: {seen} events")
+
+
 def _show(session: Session, name: str, report: Report) -> None:
     language = session.settings.language
     counts = ", ".join(f"{count} {status}" for status, count in report.counts.items() if count)
@@ -101,7 +105,11 @@ def _show(session: Session, name: str, report: Report) -> None:
     session.say(f"{name}: {counts or 'no events'}; {stored} in {report.log}")
     for problem in report.problems:
         session.say(f"  {problem.pointer or 'document'}: {problem.message(language)}")
-    refused = [one for one in report.receipts if one.status in {Status.CONFLICT, Status.REJECTED}]
+    refused = [
+        one
+        for one in report.receipts
+        if one.status in {Status.CONFLICT, Status.REJECTED} and one.problems[0].rule != ROLLED_BACK
+    ]
     for one in refused[:_SHOWN]:
         for problem in one.problems:
             session.say(f"  {one.status} {problem.pointer}: {problem.message(language)}")

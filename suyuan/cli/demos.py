@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def _demo(
     context: typer.Context,
+    *,
     folder: Annotated[
         Path, typer.Option(help="Where the demo's ledger, keys and label sheet go.")
     ] = Path("demo"),

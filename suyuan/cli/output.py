@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from suyuan.workspace import Workspace, create_ledger, open_ledger
 
@@ -24,13 +26,19 @@ class Finding(Exception):  # noqa: N818 - a result, not a failure
     """The command ran and found something wrong; it has been printed. Exit status 1."""
 
 
+def _console() -> Console:
+    # A code must never be cut: on a terminal it goes on in the next line, elsewhere nothing folds.
+    width = None if sys.stdout.isatty() else 10_000
+    return Console(highlight=False, soft_wrap=True, width=width)
+
+
 @dataclass(slots=True)
 class Session:
     """One run of the command line: settings, and where output goes."""
 
     settings: Settings
     as_json: bool
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    out: Console = field(default_factory=_console)
     err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
 
     def ledger(self) -> Workspace:
@@ -51,10 +59,15 @@ class Session:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people."""
-        table = Table(*columns, box=None, pad_edge=False)
+        table = Table(
+            *(Column(title, overflow="fold") for title in columns),
+            box=None,
+            pad_edge=False,
+            show_header=any(columns),
+        )
         for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
-        self.out.print(table, markup=False)
+            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        self.out.print(table)
 
 
 def session_of(context: typer.Context) -> Session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scanners.scan import Scan
+    from scanners.wedge import ByteSource
 
 __all__ = ["register"]
 
@@ -129,9 +130,9 @@ def _scans(files: list[Path]) -> Iterator[Scan]:
     sequence = 0
     for file in files:
         if str(file) == "-":
-            scans: Iterable[Scan] = WedgeScanner(
-                sys.stdin.buffer, device="wedge", now=Workspace.now
-            )
+            # Standard input is a BufferedReader, which its declared type hides.
+            source = cast("ByteSource", sys.stdin.buffer)
+            scans: Iterable[Scan] = WedgeScanner(source, device="wedge", now=Workspace.now)
         else:
             scans = scan_file(file, captured_at=Workspace.now(), sequence=sequence)
         for scan in scans:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
 
-from suyuan.app import create_app
 from suyuan.cli.output import session_of
 
 if TYPE_CHECKING:
@@ -23,6 +21,11 @@ def register(app: typer.Typer) -> None:
 
 def serve(workspace: Workspace, host: str, port: int) -> None:
     """Serve pages and API until interrupted."""
+    # Imported late: no other command should pay for loading the web stack.
+    import uvicorn
+
+    from suyuan.app import create_app
+
     uvicorn.run(
         create_app(workspace), host=host, port=port, log_level="warning", server_header=False
     )

@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
 def _trace(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="A code in any form.")],
+    *,
     direction: Annotated[
         Direction, typer.Option(help="forward: what it went into; backward: what it came from.")
     ] = Direction.FORWARD,

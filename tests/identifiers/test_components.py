@@ -103,6 +103,7 @@ def test_sound_components(name: str, text: str) -> None:
         ("couponcode", "012345612345611110123" + "8", "optional field", 21),
         ("couponcode", "012345612345611110123" + "3200230", "day", 26),
         ("couponcode", "812345678901234", "length indicator", 0),
+        ("couponcode", "01234561234561111012335006064500607", "start date up to", 29),
         ("couponposoffer", "0012345612345601234567", "the end", 21),
     ],
 )

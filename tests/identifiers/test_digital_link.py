@@ -53,12 +53,24 @@ def test_other_qualifiers_may_be_attributes() -> None:
     assert as_digital_link(parse_digital_link(link)) == link
 
 
+def test_unknown_attributes_on_request() -> None:
+    """An attribute that is in no table passes and comes back only when asked for."""
+    link = f"{LINK}?99=A&89=B"
+    code = parse_digital_link(link, unknown_ais=True)
+    assert code.elements[2] == ("89", "B")
+    assert as_digital_link(code) == link
+    with pytest.raises(UnknownAiError):
+        parse_digital_link(link)
+
+
 def test_short_gtins_on_request() -> None:
     """GTINs of 8, 12 and 13 digits are filled up only when asked for."""
     link = "https://example.com/01/9506000134352"
     assert parse_digital_link(link, zero_suppressed_gtin=True).elements == (("01", GTIN),)
     with pytest.raises(LengthError):
         parse_digital_link(link)
+    link = "https://example.com/8004/9520614141234567?01=9506000134352"
+    assert ("01", GTIN) in parse_digital_link(link, zero_suppressed_gtin=True).elements
 
 
 @pytest.mark.parametrize(
@@ -101,9 +113,7 @@ def test_partners() -> None:
     assert parse_digital_link(f"{LINK}?12=270228", requisites=False).path == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["(99)A", f"(01){GTIN}(235)A(10)B", f"(01){GTIN}(8200)http://a", f"(01){GTIN}(89)A"]
-)
+@pytest.mark.parametrize("text", ["(99)A", f"(01){GTIN}(235)A(10)B", f"(01){GTIN}(8200)http://a"])
 def test_messages_without_link(text: str) -> None:
     """A message without key, or with data that no link may carry, has no link."""
     code = parse_bracketed(text, unknown_ais=True)

@@ -25,6 +25,7 @@ from identifiers.item_code import (
     _parse_kept,
     as_item_code,
     parse_item_code,
+    parse_uri,
 )
 
 GTIN = "09506000134352"
@@ -253,3 +254,13 @@ def test_codes_of_other_schemes_have_no_gs1_form() -> None:
     for write in (as_bracketed, as_element_string, as_digital_link, as_epc_urn):
         with pytest.raises(ConversionError):
             write(code)
+
+
+def test_malformed_codes_can_be_kept() -> None:
+    """A URN that breaks the rules of EPC is still a URI, for a caller that has said so."""
+    text = "urn:epc:class:lgtin:6000001.recycled-copper.batch-2032-03"
+    with pytest.raises(IdentifierError):
+        parse_item_code(text)
+    assert parse_uri(text) == ItemCode(text, Level.OTHER, None, None, None, ())
+    with pytest.raises(SyntaxError_):
+        parse_uri("copper")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from identifiers import Level
-from ledger.epcis.checking import check_event
+from ledger.epcis.checking import check_event, read_event
 from ledger.epcis.context import parse_context
 from ledger.epcis.errors import EventRejectedError
 from ledger.epcis.events import CheckedEvent, ErrorDeclaration, PartyRef, Role
@@ -189,6 +189,9 @@ def test_habits_of_partners() -> None:
         ("/0/sensorElementList/0/sensorReport/0/type", "cbv.outside-schema"),
         ("/0/sensorElementList/0/sensorReport/0/value", "epcis.number-as-text"),
     ]
+    assert warned(check(**{**TRANSFORMATION, "action": "ADD"})) == [
+        ("/0/action", "epcis.action-in-transformation")
+    ]
     assert warned(check(**{**CHILDREN, "parentID": None})) == [("/0", "epcis.parent-missing")]
 
 
@@ -209,7 +212,8 @@ def test_persistent_disposition() -> None:
     assert refused(**CHILDREN, persistentDisposition=fine) == [
         ("/0/persistentDisposition", "epcis.unknown-field")
     ]
-    for wrong in ({}, {"set": []}, {"set": ["active", "active"]}, {"set": ["x"]}, []):
+    wrongs: list[Any] = [{}, {"set": []}, {"set": ["active", "active"]}, {"set": ["x"]}, []]
+    for wrong in wrongs:
         assert refused(persistentDisposition=wrong)
 
 
@@ -228,6 +232,12 @@ def test_an_event_with_its_own_context() -> None:
     assert checked.context == ({"a": "http://a/"}, {"b": "http://b/"})
     assert checked.biz_step == "http://b/x"
     assert refused(**{"@context": ["no address"]}) == [("/0/@context/0", "epcis.uri")]
+
+
+def test_a_stored_event_is_read_again() -> None:
+    """An event that was checked once is read off the log without being judged again."""
+    checked = check(bizStep="b:x", context={"b": "http://b/"})
+    assert read_event(checked.event, parse_context(list(checked.context))) == checked
 
 
 def test_all_problems_are_named_at_once() -> None:

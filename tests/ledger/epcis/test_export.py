@@ -97,7 +97,10 @@ def test_any_value_round_trips(value: dict[str, Any]) -> None:
 def test_own_context_stands_in_its_event() -> None:
     """A document writes shared context entries once, and others into the event that has them."""
     shared, own = {"a": "http://a/"}, {"b": "http://b/"}
-    bodies = [{"event": {"type": "x"}, "context": [shared, own]}, {"event": {"type": "y"}}]
+    bodies: list[dict[str, Any]] = [
+        {"event": {"type": "x"}, "context": [shared, own]},
+        {"event": {"type": "y"}},
+    ]
     text = b"".join(export_document(bodies, creation_date=CREATED, context=[shared]))
     document = json.loads(text)
     assert document["@context"] == [STANDARD_CONTEXT, shared]

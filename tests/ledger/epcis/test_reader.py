@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.epcis import window
-from ledger.epcis.documents import DocumentKind
+from ledger.epcis.documents import DocumentKind, Vocabulary
 from ledger.epcis.errors import InputError
 from ledger.epcis.reader import Reader, SourceEvent
 from ledger.epcis.window import MAX_DEPTH
@@ -51,7 +51,7 @@ def read(data: bytes, **options: Any) -> tuple[list[SourceEvent], Reader]:
 
 def refused(data: bytes, **options: Any) -> tuple[str, str, list[SourceEvent]]:
     """Read what must be refused: rule, English message, and the events that came before."""
-    events = []
+    events: list[SourceEvent] = []
     with pytest.raises(InputError) as caught:
         events.extend(Reader(io.BytesIO(data), **options))
     first = caught.value.problems[0]
@@ -115,6 +115,8 @@ def test_a_bare_event_and_a_bare_list() -> None:
     assert [(e.pointer, e.event, e.problems) for e in events] == [("", alone, ())]
     assert json.loads(events[0].text) == alone
     assert reader.facts.kind is DocumentKind.EVENT
+    pieces = list(Reader(Pipe(b"\n " + encoded(alone), 1)))
+    assert [event.text for event in pieces] == [events[0].text]
     events, reader = read(encoded([EVENT, EVENT]))
     assert [(e.pointer, e.event) for e in events] == [("/0", EVENT), ("/1", EVENT)]
     assert reader.facts.kind is DocumentKind.LIST
@@ -129,14 +131,15 @@ def test_a_bare_event_needs_its_context() -> None:
 
 def test_facts_of_a_header() -> None:
     """Sender, receiver, identifiers and master data are kept; a comment is forgiven."""
-    vocabulary = {"type": "ex:v", "vocabularyElementList": [{"id": "ex:1"}]}
+    named = {"id": "ex:1", "attributes": [{"id": "ex:name", "attribute": "Hall"}]}
+    vocabulary = {"type": "ex:v", "vocabularyElementList": [named]}
     header = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
     more = {"id": "ex:d", "sender": "s", "receiver": "r", "instanceIdentifier": "i"}
     _, reader = read(encoded(document(EVENT, epcisHeader=header, _comment="x", **more)))
     facts = reader.facts
     assert (facts.document_id, facts.sender, facts.receiver) == ("ex:d", "s", "r")
     assert (facts.instance_identifier, facts.creation_date) == ("i", "2026-03-01T08:00:00Z")
-    assert facts.vocabularies[0].type == "ex:v"
+    assert facts.vocabularies == (Vocabulary("ex:v", (named,)),)
     assert [flaw.rule for flaw in facts.warnings] == ["epcis.comment"]
 
 
@@ -292,8 +295,8 @@ def test_a_bad_event_in_pieces(text: str, rule: str, monkeypatch: pytest.MonkeyP
 def test_the_place_of_an_error_is_exact_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Line and column are those of the whole text, whatever was dropped before."""
     monkeypatch.setattr(window, "_CHUNK", 1)
-    data = b'[{"a": 1},\n  {"b": 2},\n   {"c": tru}]'
-    for size in (1, 7, 100):
+    data = b'[{"a": 1},\n  {"b": 2},\n   {"c": tru, "d": "and more text"}]'
+    for size in (1, 7, 1000):
         with pytest.raises(InputError) as caught:
             list(Reader(Pipe(data, size)))
         assert "line 3, column 10" in str(caught.value)

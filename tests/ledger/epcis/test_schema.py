@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
 
 from ledger.epcis.checking import check_event
 from ledger.epcis.errors import EventRejectedError, InputError
@@ -370,5 +370,4 @@ def test_each_mistake_is_named(vectors: Path, name: str) -> None:
     errors, _ = judge(document)
     assert [flaw.rule for flaw in errors] == [rule]
     assert not schema(vectors).is_valid(document)
-    for language in ("en", "zh-CN"):
-        assert len(errors[0].message(language)) > 10  # type: ignore[arg-type]
+    assert "?" not in errors[0].message("en") + errors[0].message("zh-CN")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import FormatChecker
+from jsonschema import FormatChecker  # type: ignore[import-untyped]
 
 from ledger.epcis.syntax import IS_DATE_TIME, IS_URI, microseconds
 
@@ -64,10 +64,9 @@ def test_times_agree_with_an_independent_validator(text: str) -> None:
     assert bool(IS_DATE_TIME(text)) == CHECKER.conforms(text, "date-time")
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_microseconds_are_exact(moment: datetime) -> None:
     """Every moment of the calendar is counted exactly from 1970."""
-    moment = moment.replace(tzinfo=UTC)
     count = microseconds(moment.isoformat())
     assert IS_DATE_TIME(moment.isoformat())
     assert (moment - datetime(1970, 1, 1, tzinfo=UTC)).days == count // 86_400_000_000

@@ -1,0 +1,160 @@
+"""The enums of the schema: those of the ledger, each value with its meaning."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import graphene
+
+import ledger.genealogy.roles as links
+import ledger.log.report as reports
+from identifiers import Level as CodeLevel
+from ledger.genealogy.trace import Direction as TraceDirection
+from ledger.problems import Severity as ProblemSeverity
+from ledger.receipts import Mode, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "CaptureErrorCode",
+    "CaptureFault",
+    "CaptureMode",
+    "Direction",
+    "FindingKind",
+    "Language",
+    "Level",
+    "LinkKind",
+    "MessageLanguage",
+    "ReceiptStatus",
+    "Severity",
+]
+
+
+class MessageLanguage(StrEnum):
+    """The languages of receipts."""
+
+    EN = "en"
+    ZH_CN = "zh-CN"
+
+
+class CaptureFault(StrEnum):
+    """Why a capture stored nothing, or not all."""
+
+    UNAUTHENTICATED = "unauthenticated"
+    INVALID_DOCUMENT = "invalid_document"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+
+
+def _enum(source: type[StrEnum], name: str, summary: str, meanings: Mapping[str, str]) -> Any:
+    """Make the schema's enum of one of ours; a value without a meaning is a KeyError at import."""
+    texts = {member: meanings[member.name] for member in source}
+    return graphene.Enum.from_enum(
+        source, name=name, description=lambda value: summary if value is None else texts[value]
+    )
+
+
+Level: Final = _enum(
+    CodeLevel,
+    "Level",
+    "What a code stands for.",
+    {
+        "INSTANCE": "One piece: a product with its serial number.",
+        "LOT": "A lot or batch of a product.",
+        "PRODUCT": "A product class, without lot or serial number.",
+        "LOGISTIC": "A logistic unit such as a case or pallet (SSCC).",
+        "ASSET": "A returnable or individual asset (GRAI, GIAI).",
+        "DOCUMENT": "A document (GDTI).",
+        "LOCATION": "A place (GLN).",
+        "PARTY": "An organisation (GLN of a party).",
+        "OTHER": "A code of another scheme, kept as its own URI.",
+    },
+)
+
+Direction: Final = _enum(
+    TraceDirection,
+    "Direction",
+    "Which way a trace looks.",
+    {
+        "FORWARD": "Towards what the item went into.",
+        "BACKWARD": "Towards what the item came from.",
+        "BOTH": "The forward and the backward trace together.",
+    },
+)
+
+LinkKind: Final = _enum(
+    links.Kind,
+    "LinkKind",
+    "The kinds of links between items.",
+    {
+        "TRANSFORMED": "An input became part of an output, for ever.",
+        "PART_OF_LOT": "An item belongs to a lot.",
+        "INSTALLED": "A part is in an assembly, from a time until another.",
+        "PACKED": "An item is in a container, from a time until another: a place, no contamination.",
+    },
+)
+
+ReceiptStatus: Final = _enum(
+    Status,
+    "ReceiptStatus",
+    "The four ends of an event's way in.",
+    {
+        "ACCEPTED": "The event is new.",
+        "DUPLICATE": "The same content is in the log already; no new entry, no error.",
+        "CONFLICT": "The same id is in the log with other content; nothing was overwritten.",
+        "REJECTED": "The event is not valid.",
+    },
+)
+
+CaptureMode: Final = _enum(
+    Mode,
+    "CaptureMode",
+    "What a refused event does to the others of its document (EPCIS 2.0).",
+    {
+        "ROLLBACK": "All events are stored, or none.",
+        "PROCEED": "The others are stored.",
+    },
+)
+
+Severity: Final = _enum(
+    ProblemSeverity,
+    "Severity",
+    "What a problem does to its event.",
+    {"ERROR": "It is refused.", "WARNING": "It is accepted all the same."},
+)
+
+FindingKind: Final = _enum(
+    reports.Kind,
+    "FindingKind",
+    "What sort of promise is broken.",
+    {
+        "LINKAGE": "The order: an entry is missing, moved, inserted or doesn't follow the one before.",
+        "CONTENT": "An entry's bytes are not those that were written.",
+        "PROJECTION": "A value beside the bytes doesn't say what the bytes say.",
+        "CHECKPOINT": "The log is not what was signed, or not signed by a key that is trusted.",
+        "ERASURE": "A personal value is gone without the entry that says so, or the other way round.",
+    },
+)
+
+Language: Final = _enum(
+    MessageLanguage,
+    "Language",
+    "The language of messages in receipts.",
+    {"EN": "English.", "ZH_CN": "Chinese, simplified."},
+)
+
+CaptureErrorCode: Final = _enum(
+    CaptureFault,
+    "CaptureErrorCode",
+    "Why a capture stored nothing, or not all.",
+    {
+        "UNAUTHENTICATED": "There is no API key in the Authorization header, or it isn't in use.",
+        "INVALID_DOCUMENT": "The document as a whole can't be read.",
+        "REJECTED": "An event is not valid.",
+        "CONFLICT": "An event with the same id and other content is in the log.",
+        "UNAVAILABLE": "The ledger can't be written now.",
+    },
+)

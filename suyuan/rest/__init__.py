@@ -1,0 +1,1 @@
+"""What programs fetch without GraphQL: logs, and whether the service is well."""
