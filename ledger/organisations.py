@@ -47,7 +47,7 @@ _SELECT = "SELECT id, organisation, origin, name, size, verifier_key FROM log"
 
 def organisations(connection: Connection) -> list[Organisation]:
     """All organisations, by slug."""
-    return [_organisation(row) for row in fetch(connection, f"{_SELECT} ORDER BY organisation")]  # type: ignore[arg-type]
+    return [_organisation(row) for row in fetch(connection, f"{_SELECT} ORDER BY organisation")]
 
 
 def find_organisation(connection: Connection, slug: str) -> Organisation:
@@ -59,7 +59,7 @@ def find_organisation(connection: Connection, slug: str) -> Organisation:
     rows = fetch(connection, f"{_SELECT} WHERE organisation = {{p}}", slug)
     if not rows:
         raise NotFoundError(f"No organisation {slug!r} here. Add it with 'suyuan org add {slug}'.")
-    return _organisation(rows[0])  # type: ignore[arg-type]
+    return _organisation(rows[0])
 
 
 def add_organisation(
@@ -79,7 +79,7 @@ def add_organisation(
     with writing(engine) as connection:
         rows = fetch(connection, f"{_SELECT} WHERE organisation = {{p}}", slug)
         if rows:
-            return _organisation(rows[0])  # type: ignore[arg-type]
+            return _organisation(rows[0])
         # A crash after the key is made and before the commit leaves a key without a log; the next
         # call takes it up.
         signer = keys.create(origin)

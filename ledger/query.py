@@ -107,7 +107,7 @@ def item(
         for found, name, level in fetch_in(
             connection,
             "SELECT id, code, level FROM item WHERE id {ids}",
-            {row, state.inside} - {None},
+            {row} if state.inside is None else {row, state.inside},
         )
     }
     return Item(

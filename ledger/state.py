@@ -113,7 +113,7 @@ def states_of(links: LinkReader, items: Collection[int]) -> dict[int, ItemState]
         status, location, holder, reporter = (
             histories.newest(reach, name) for name in (*_FIELDS, "reporter")
         )
-        current = [inside for inside in histories.parents[item] if inside.span[1] >= links.as_of]
+        current = [inside for inside in histories.parents[item] if inside.span[1] == FOREVER]
         inside = max(current, key=lambda one: (one.span[0], one.event), default=None)
         stated = status[2] if status else None
         found[item] = ItemState(

@@ -1,7 +1,7 @@
 """Capturing the demo life and asking the ledger the questions that each kind of user asks.
 
-Everything shown is the ledger's own answer. The generator's book (`Highlights`) stands beside it, and
-`DemoResult.holds` tells whether they agree.
+Everything shown is the ledger's own answer. The generator's book (`Highlights`) stands beside it,
+and `DemoResult.holds` tells whether they agree.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import orjson
 
 from identifiers import ItemCode, Level
 from ledger.errors import NotFoundError
-from ledger.genealogy.roles import Kind
+from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.trace import Direction, heads, trace
 from ledger.log.entry import decode_entry
 from ledger.organisations import organisations
@@ -34,6 +34,21 @@ __all__ = ["Material", "Stated", "read_material"]
 
 _MOST_PARTS: Final = 5_000
 _BUILT: Final = (Kind.TRANSFORMED, Kind.PART_OF_LOT, Kind.INSTALLED)
+
+_MAKER: Final = (
+    "SELECT organisation FROM item JOIN link ON link.item_id = item.id"
+    " JOIN event ON event.id = link.event_row JOIN log ON log.id = event.log_id"
+    " WHERE item.code {ids} AND event.declared_by IS NULL"
+    f" AND link.role IN ({Role.OUTPUT}, {Role.CONTAINER}, {Role.CREATED})"
+    f" ORDER BY CASE link.role WHEN {Role.CONTAINER} THEN 1 ELSE 0 END, link.time, event.id LIMIT 1"
+)
+_PERSISTENT: Final = (
+    "SELECT item.code, bytes FROM item JOIN link ON link.item_id = item.id"
+    " JOIN event ON event.id = link.event_row"
+    " JOIN entry ON entry.log_id = event.log_id AND entry.seq = event.seq"
+    " WHERE item.code {ids} AND event.declared_by IS NULL"
+    f" AND link.role IN ({Role.OBSERVED}, {Role.OUTPUT}, {Role.CREATED}, {Role.ENDED})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +152,17 @@ def _statements(connection: Connection, codes: Collection[str]) -> list[Stated]:
 
 def _made_in(connection: Connection, code: str) -> str | None:
     """The log of the event that made an item: an output, a creation, or a container packed."""
-    rows = fetch_in(
-        connection,
-        "SELECT organisation FROM item JOIN link ON link.item_id = item.id"
-        " JOIN event ON event.id = link.event_row JOIN log ON log.id = event.log_id"
-        " WHERE item.code {ids} AND event.declared_by IS NULL AND link.role IN ({_MAKING})"
-        " ORDER BY link.role = {Role.CONTAINER}, link.time, event.id LIMIT 1",
-        {code},
-    )
+    rows = fetch_in(connection, _MAKER, {code})
     return rows[0][0] if rows else None
 
 
 def _recalled(connection: Connection, parts: Trace) -> frozenset[str]:
     """The parts whose recall stands: as their disposition, or as a persistent one."""
     found = {one.code for one in parts.items if one.status == "recalled"}
-    marker = "instr(bytes, {p}) > 0" if is_sqlite(connection) else "position({p} in bytes) > 0"
+    holds = "instr(bytes, {p}) > 0" if is_sqlite(connection) else "position({p} in bytes) > 0"
     rows = fetch_in(
         connection,
-        "SELECT item.code, bytes FROM item JOIN link ON link.item_id = item.id"
-        " JOIN event ON event.id = link.event_row"
-        " JOIN entry ON entry.log_id = event.log_id AND entry.seq = event.seq"
-        " WHERE item.code {ids} AND event.declared_by IS NULL AND link.role IN (0, 2, 13, 14)"
-        f" AND {marker} ORDER BY event.time, event.id",
+        f"{_PERSISTENT} AND {holds} ORDER BY event.time, event.id",
         {one.code for one in parts.items},
         b'"persistentDisposition"',
     )

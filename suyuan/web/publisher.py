@@ -122,5 +122,6 @@ def find_publisher(material: Material, language: Language) -> Publisher:
         maker=_text(_attribute(party, "organizationName"), language),
         product=_text(_attribute(attributes, "productName"), language),
         country_of_origin=_country(_attribute(attributes, "countryOfOrigin")),
-        statements=own,
+        # An organisation that isn't named is not given away by its places either.
+        statements=own if best[0] or chosen == material.made_in else {},
     )

@@ -1,0 +1,115 @@
+"""What stands around every route: the limit of a body's size, and headers that keep pages safe.
+
+Rules kept:
+
+* A body larger than the limit gets 413 in one sentence, by its Content-Length before a byte is read,
+  else as soon as the limit is passed. An answer that the application makes of the cut body is
+  thrown away.
+* No page may load anything from another host, run a script, or be framed.
+
+RFC 9110 section 15.5.14; Content Security Policy Level 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from suyuan.web.answers import failure
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["BodyLimit", "SafeHeaders"]
+
+_TOO_LARGE: Final = 413
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class SafeHeaders:
+    """Adds the headers to every answer that doesn't set them itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, safely if scope["type"] == "http" else send)
+
+
+class _TooLargeError(Exception):
+    """The body passed the limit while it was read."""
+
+
+class BodyLimit:
+    """Refuses bodies above a size."""
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+        """Bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        stated = request.headers.get("content-length", "")
+        if stated.isascii() and stated.isdigit() and int(stated[:20]) > self._largest:
+            await self._refuse(request, receive, send)
+            return
+        seen, passed, started = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal seen, passed
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._largest:
+                passed = True
+                raise _TooLargeError
+            return message
+
+        async def kept(message: Message) -> None:
+            nonlocal started
+            if started or not passed:
+                started = True
+                await send(message)
+
+        try:
+            await self._app(scope, counted, kept)
+        except _TooLargeError:
+            if started:
+                raise
+        if passed and not started:
+            await self._refuse(request, receive, send)
+
+    async def _refuse(self, request: Request, receive: Receive, send: Send) -> None:
+        sentence = (
+            f"Expected a body of at most {self._largest} bytes; send the document in smaller parts, "
+            "or capture it with 'suyuan capture FILE'."
+        )
+        response = failure(request, _TOO_LARGE, sentence)
+        response.headers["Connection"] = "close"
+        await response(request.scope, receive, send)

@@ -1,0 +1,180 @@
+"""Routes of the pages: the start page, the search, styles, and the page behind every code.
+
+Rules kept:
+
+* Any path that is a GS1 Digital Link is a page; the last key of the path counts. A path that begins
+  with digits was meant as one: its error is told with position and likely fix (400).
+* A well-formed code of which nothing is known is "unknown" (404), in words that can't be taken for
+  a confirmation.
+* Clients that prefer it get the linkset instead (Accept, or `?linkType=linkset`).
+* Nothing of the address is used but the code; the Host header is not trusted.
+
+GS1 Digital Link Standard: URI Syntax 1.4 and Resolution.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from identifiers import (
+    IdentifierError,
+    ItemCode,
+    Level,
+    as_item_code,
+    check_digit,
+    parse_digital_link,
+    parse_item_code,
+)
+from ledger.errors import NotFoundError
+from ledger.store.engine import reading
+from suyuan.web.answers import answer, failure, page
+from suyuan.web.history import public_history
+from suyuan.web.linkset import LINKSET, linkset_of
+from suyuan.web.material import read_material
+from suyuan.web.negotiation import language_of, preferred_type, wants_html
+from suyuan.web.words import STATUSES
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from suyuan.workspace import Workspace
+
+__all__ = ["page_routes"]
+
+_STEM: Final = "https://id.gs1.org"
+_MEANT_AS_CODE: Final = re.compile(r"(?a)/\d{2,4}(?:/|\Z)")
+_LONGEST_CODE: Final = 2_000  # characters; the longest GS1 message is far below
+_BARE_NUMBERS: Final = {8: "01", 12: "01", 13: "01", 14: "01", 18: "00"}
+"""Lengths of numbers below a bar code, and the key they stand for."""
+
+_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+_STATIC: Final = {
+    file.name: (file.read_bytes(), _TYPES[file.name[-4:]])
+    for file in (resources.files("suyuan.web") / "static").iterdir()
+    if file.name[-4:] in _TYPES
+}
+
+
+def page_routes(workspace: Workspace) -> list[Route]:
+    """The routes, the one that takes every path last."""
+    pages = _Pages(workspace)
+    return [
+        Route("/", pages.start),
+        Route("/find", pages.find),
+        Route("/static/{name}", _static),
+        Route("/{path:path}", pages.behind),
+    ]
+
+
+def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    body, media_type = _STATIC[name]
+    return answer(request, body, media_type)
+
+
+def _code_of(text: str) -> ItemCode:
+    """Read a code in any form, also the bare number below a bar code."""
+    key = _BARE_NUMBERS.get(len(text)) if text.isascii() and text.isdigit() else None
+    if key is None:
+        return parse_item_code(text)
+    number = text if key == "00" else text.zfill(14)
+    fitting = check_digit(number[:-1]) == number[-1]
+    return parse_item_code(f"({key}){number}" if fitting or len(text) > 8 else text)  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    workspace: Workspace
+
+    def start(self, request: Request) -> Response:
+        """The start page."""
+        return page(request, "start.html")
+
+    def find(self, request: Request) -> Response:
+        """Lead from a code in any form to its page."""
+        # A scanner in keyboard mode may send FNC1 as GS, which is part of the code; blanks are not.
+        text = request.query_params.get("code", "").strip(" \t\r\n")
+        if not text:
+            return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        try:
+            if len(text) > _LONGEST_CODE:
+                return _malformed(request, text, None)
+            code = _code_of(text)
+        except IdentifierError as error:
+            return _malformed(request, text, error)
+        if code.uri.startswith(f"{_STEM}/"):
+            lot = code.lot.removeprefix(code.product or "") if code.lot and code.product else ""
+            path = code.uri.removeprefix(_STEM)
+            if code.level is Level.INSTANCE and lot and code.product:
+                own = code.product.removeprefix(_STEM)
+                path = f"{own}{lot}{path.removeprefix(own)}"
+            lang = request.query_params.get("lang")
+            query = f"?lang={quote(lang, safe='')}" if lang else ""
+            return RedirectResponse(path + query, HTTPStatus.SEE_OTHER)
+        return self._shown(request, code, f"/find?code={quote(code.uri, safe='')}")
+
+    def behind(self, request: Request) -> Response:
+        """The page behind a code."""
+        raw = request.scope.get("raw_path") or quote(request.url.path).encode()
+        path = raw.decode("ascii", "replace").partition("?")[0]
+        query = request.scope["query_string"].decode("ascii", "replace")
+        text = f"{_STEM}{path}?{query}" if query else _STEM + path
+        try:
+            if len(text) > _LONGEST_CODE:
+                raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
+            code = as_item_code(parse_digital_link(text, zero_suppressed_gtin=True))
+        except IdentifierError as error:
+            if _MEANT_AS_CODE.match(path):
+                return _malformed(request, path, error)
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+        return self._shown(request, code, path)
+
+    def _shown(self, request: Request, code: ItemCode, path: str) -> Response:
+        language = language_of(request)
+        settings = self.workspace.settings
+        try:
+            with reading(self.workspace.engine) as connection:
+                material = read_material(connection, code, operator=settings.organisation)
+        except NotFoundError:
+            return _unknown(request, code)
+        history = public_history(material, language)
+        wanted = preferred_type(request.headers.get("accept", ""), ("text/html", LINKSET))
+        if wanted == LINKSET or request.query_params.get("linkType") in {"linkset", "all"}:
+            stem = settings.stem.rstrip("/")
+            return answer(request, linkset_of(history, stem + path, stem), LINKSET)
+        tone = STATUSES[history.status][0]
+        return page(request, "item.html", history=history, tone=tone)
+
+
+def _unknown(request: Request, code: ItemCode) -> Response:
+    if wants_html(request) or not request.headers.get("accept", "").startswith("application/"):
+        return page(request, "unknown.html", status=HTTPStatus.NOT_FOUND, code=code.uri)
+    return failure(request, HTTPStatus.NOT_FOUND, f"We have no record of {code.uri}.")
+
+
+def _malformed(request: Request, text: str, error: IdentifierError | None) -> Response:
+    sentence = (
+        str(error) if error else f"Expected at most {_LONGEST_CODE} characters, got {len(text)}."
+    )
+    if wants_html(request):
+        shown = text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004
+        return page(
+            request,
+            "malformed.html",
+            status=HTTPStatus.BAD_REQUEST,
+            text=shown,
+            sentence=sentence,
+            fix=error.fix if error else "",
+        )
+    return failure(request, HTTPStatus.BAD_REQUEST, sentence)
