@@ -118,6 +118,11 @@ class LogWriter:
         self._rows.clear()
         self._leaves.clear()
 
+    def discard(self) -> None:
+        """Forget what was added and not flushed, before the transaction is rolled back."""
+        self._rows.clear()
+        self._leaves.clear()
+
     def seal(self, signer: Signer) -> str:
         """Store the rest, move the log's head, sign a checkpoint and return it.
 

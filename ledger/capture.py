@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from ledger.appending import LogWriter
 from ledger.errors import CanonicalError
 from ledger.log.canonical import canonical_bytes, decimal_pointers
+from ledger.log.entry import decode_entry
 from ledger.masterdata import store_vocabularies
 from ledger.problems import problem
-from ledger.projection import content_digest, facts_of
+from ledger.projection import MAX_CODE, content_digest, facts_of
 from ledger.receipts import Mode, Receipt, Report, Status
 from ledger.schemas import EVENT_SCHEMA
 from ledger.sources import Candidate, Source, open_source
@@ -44,11 +45,15 @@ if TYPE_CHECKING:
     from ledger.epcis.events import CheckedEvent
     from ledger.log.note import Signer
     from ledger.organisations import Organisation
+    from ledger.problems import Problem
+    from ledger.projection import EventFacts
 
 __all__ = ["GROUP", "capture"]
 
 GROUP: Final = 1000
 """Events that are stored together."""
+_MAX_LINE: Final = 2**15 - 1
+"""Times that one event may list an item, and lots that it may name."""
 
 
 def capture(
@@ -124,11 +129,11 @@ class _Run:
     report: Report
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
-    _pending: list[Receipt] = field(default_factory=list)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction: commits with a signed checkpoint, or leaves nothing."""
+        before = 0
         try:
             with writing(self.engine) as connection:
                 self._log = LogWriter.open(connection, self.organisation.row)
@@ -139,9 +144,9 @@ class _Run:
                     raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`
                 note = self._log.seal(self.signer) if self._log.size > before else None
         except _RolledBack:
-            self.report.take_back()
+            self.report.take_back(before)
             return
-        self.report.committed = True
+        self.report.committed |= note is not None or not self.report.refused
         self.report.checkpoint = note or self.report.checkpoint
 
     def finish(self, source: Source) -> None:
@@ -166,7 +171,10 @@ class _Run:
                 continue
             status, problems = known.judge(one)
             seq = known.seq.get((one.event_id, one.declaration))
-            if status is Status.ACCEPTED:
+            facts = facts_of(one.checked) if status is Status.ACCEPTED else None
+            if facts is not None and (flaw := _too_large(one, facts)):
+                status, problems, facts = Status.REJECTED, (flaw,), None
+            if facts is not None:
                 seq = self._log.add(
                     one.body, schema=EVENT_SCHEMA, submitter=self.submitter, received_at=received_at
                 )
@@ -177,7 +185,7 @@ class _Run:
                         one.event_id,
                         one.digest,
                         received_at,
-                        facts_of(one.checked),
+                        facts,
                         known.rows.get((one.event_id, False)) if one.declaration else None,
                         None if one.declaration else known.rows.get((one.event_id, True)),
                     )
@@ -185,6 +193,7 @@ class _Run:
             warnings = (*one.checked.warnings, *problems)
             self.report.add(Receipt(one.pointer, status, one.event_id, seq, warnings))
         if self.report.mode is Mode.ROLLBACK and self.report.refused:
+            self._log.discard()
             return  # it will all be taken back; read on only to report every problem
         self._log.flush()
         self._store.store(accepted)
@@ -225,9 +234,19 @@ def _read(candidate: Candidate) -> _Ready | Receipt:
     except CanonicalError as error:
         flaw = problem(candidate.pointer, "json.not-canonical", str(error))
         return Receipt(candidate.pointer, Status.REJECTED, checked.event_id, None, (flaw,))
-    # RFC 6920: an event without an id is named by its content.
-    event_id = checked.event_id or "ni:///sha-256;" + _base64url(digest)
+    # RFC 6920: an event without an id is named by its content, and so is its error declaration.
+    event_id = checked.event_id or "ni:///sha-256;" + _base64url(original)
     return _Ready(candidate.pointer, checked, event_id, digest, original, raw)
+
+
+def _too_large(one: _Ready, facts: EventFacts) -> Problem | None:
+    """What the tables and their indexes can't hold; the limits are those of PostgreSQL."""
+    for code in (one.event_id, *(link.code for link in facts.links)):
+        if len(code) > MAX_CODE:
+            return problem(one.pointer, "capture.code-too-long", code, limit=MAX_CODE)
+    if any(link.line > _MAX_LINE for link in facts.links):
+        return problem(one.pointer, "capture.too-many-lines", limit=_MAX_LINE)
+    return None
 
 
 def _base64url(digest: bytes) -> str:
@@ -245,6 +264,8 @@ class _Known:
     digests: dict[_Key, bytes] = field(default_factory=dict)
     seq: dict[_Key, int] = field(default_factory=dict)
     rows: dict[_Key, int] = field(default_factory=dict)
+    declared: dict[str, bytes] = field(default_factory=dict)
+    """By eventID the digest of an event that is to come and was declared an error already."""
 
     @classmethod
     def read(cls, connection: Connection, log: int, group: Sequence[_Ready | Receipt]) -> _Known:
@@ -260,17 +281,33 @@ class _Known:
         for event_id, declaration, digest, seq, row in rows:
             key = event_id, bool(declaration)
             known.digests[key], known.seq[key], known.rows[key] = bytes(digest), seq, row
+        early = {
+            known.seq[event_id, True]: event_id
+            for event_id, declaration in known.seq
+            if declaration and (event_id, False) not in known.seq
+        }
+        entries = fetch_in(
+            connection,
+            "SELECT seq, bytes FROM entry WHERE seq {ids} AND log_id = {p}",
+            early,
+            log,
+        )
+        for seq, raw in entries:
+            event = decode_entry(bytes(raw)).body["event"]
+            known.declared[early[seq]] = content_digest(event, without="errorDeclaration")
         return known
 
     def add(self, one: _Ready, seq: int) -> None:
         key = one.event_id, one.declaration
         self.digests[key], self.seq[key] = one.digest, seq
+        if one.declaration:
+            self.declared[one.event_id] = one.original
 
     def judge(self, one: _Ready) -> tuple[Status, tuple[Any, ...]]:
         known = self.digests.get((one.event_id, one.declaration))
         if known == one.digest:
             return Status.DUPLICATE, ()
-        original = self.digests.get((one.event_id, False))
+        original = self.digests.get((one.event_id, False), self.declared.get(one.event_id))
         if known is not None or (original is not None and original != one.original):
             return Status.CONFLICT, (problem(one.pointer, "capture.conflict", one.event_id),)
         return Status.ACCEPTED, ()

@@ -45,10 +45,10 @@ class KeyFolder:
         Raises:
             StoreError: The folder can't be written.
         """
-        if self._path(origin, "key").exists():
-            return self.signer(origin)
-        signer = Signer.generate(origin)
         try:
+            if self._path(origin, "key").exists():
+                return self.signer(origin)
+            signer = Signer.generate(origin)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._path(origin, "vkey"), signer.verifier.vkey + "\n", 0o644)
             self._write(self._path(origin, "key"), _as_pem(signer), 0o600)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.log.canonical import canonical_bytes, decimal_pointers
-from ledger.projection import canonical_code
+from ledger.projection import MAX_CODE, canonical_code
 from ledger.schemas import VOCABULARY_SCHEMA
 from ledger.store.sets import fetch_in, is_sqlite
 
@@ -65,6 +65,8 @@ def store_vocabularies(
             if decimals := decimal_pointers(element):
                 body["decimals"] = decimals
             statement = statement_of(body)
+            if len(element["id"]) > MAX_CODE:
+                continue  # refused as a problem of the document
             bodies[statement.code] = statement, body
     known = dict(
         fetch_in(
@@ -99,7 +101,9 @@ def _attributes(element: dict[str, Any]) -> dict[str, Any]:
     """Attribute values by their ids; an attribute that is stated several times has a list."""
     found: dict[str, Any] = {}
     for attribute in element.get("attributes", ()):
-        name, value = attribute["id"], attribute["attribute"]
+        name, value = attribute["id"], attribute.get("attribute")
+        if value is None:
+            continue  # it is named and nothing is said of it
         if name in found:
             before = found[name]
             found[name] = [*(before if isinstance(before, list) else [before]), value]

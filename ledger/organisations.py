@@ -10,7 +10,7 @@ from ledger.errors import NotFoundError, UsageError
 from ledger.log.entry import FIRST_PREV
 from ledger.store import tables
 from ledger.store.engine import writing
-from ledger.store.sets import fetch
+from ledger.store.sets import fetch, is_sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -77,6 +77,9 @@ def add_organisation(
         )
     origin = f"{host}/log/{slug}"
     with writing(engine) as connection:
+        if not is_sqlite(connection):
+            # Two that add the same organisation at once must not make a key each.
+            connection.exec_driver_sql("LOCK TABLE log IN SHARE ROW EXCLUSIVE MODE")
         rows = fetch(connection, f"{_SELECT} WHERE organisation = {{p}}", slug)
         if rows:
             return _organisation(rows[0])

@@ -268,6 +268,16 @@ RULES: Final[dict[str, Rule]] = {
         "correct it by an event with an errorDeclaration.",
         "账本中已有编号为 {found} 而内容不同的事件：请通过带 errorDeclaration 的事件更正。",
     ),
+    "capture.code-too-long": Rule(
+        _E,
+        "The code {found} is longer than {limit} characters: give it a shorter one.",
+        "编码 {found} 超过 {limit} 个字符：请使用较短的编码。",
+    ),
+    "capture.too-many-lines": Rule(
+        _E,
+        "The event names one item, or lots, more than {limit} times: split it into several events.",
+        "事件中同一物品或批次的条目超过 {limit} 个：请拆分为多个事件。",
+    ),
     "capture.rolled-back": Rule(
         _E,
         "Another event of the same document was refused: correct that one and send all again.",

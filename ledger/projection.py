@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
     from ledger.epcis.events import CheckedEvent
 
-__all__ = ["EventFacts", "LinkFacts", "canonical_code", "content_digest", "facts_of"]
+__all__ = ["MAX_CODE", "EventFacts", "LinkFacts", "canonical_code", "content_digest", "facts_of"]
 
+MAX_CODE: Final = 650
+"""Characters of a code or an event's id: an index of PostgreSQL holds their 2,600 bytes."""
 TYPES: Final = (
     "ObjectEvent",
     "AggregationEvent",

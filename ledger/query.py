@@ -218,7 +218,9 @@ def vocabulary_of(connection: Connection, codes: Collection[str]) -> dict[str, V
     rows = fetch_in(
         connection,
         "SELECT code, type, attributes, organisation FROM vocabulary"
-        " JOIN log ON log.id = log_id WHERE code {ids} ORDER BY vocabulary.seq",
+        " JOIN log ON log.id = vocabulary.log_id"
+        " JOIN entry ON entry.log_id = vocabulary.log_id AND entry.seq = vocabulary.seq"
+        " WHERE code {ids} ORDER BY entry.received_at, vocabulary.log_id",
         codes,
     )
     return {row[0]: Vocabulary(*row) for row in rows}

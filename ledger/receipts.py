@@ -95,10 +95,11 @@ class Report:
         if len(self.receipts) < (2 if notable else 1) * RECEIPTS_KEPT:
             self.receipts.append(receipt)
 
-    def take_back(self) -> None:
+    def take_back(self, size: int) -> None:
         """Say of every event that was accepted that it isn't stored, because another was refused.
 
-        Their places in the log are free again.
+        Args:
+            size: Entries in the log, which the places behind are free again of.
         """
         self.counts[Status.REJECTED] += self.counts[Status.ACCEPTED]
         self.counts[Status.ACCEPTED] = 0
@@ -110,7 +111,7 @@ class Report:
                 problems=(problem(one.pointer, ROLLED_BACK, one.event_id), *one.problems),
             )
             if one.status is Status.ACCEPTED
-            else one
+            else replace(one, seq=None if one.seq is None or one.seq >= size else one.seq)
             for one in self.receipts
         ]
 

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ledger.catenax import CatenaxError, read_catenax
 from ledger.epcis.checking import check_event
+from ledger.epcis.documents import DocumentKind
 from ledger.epcis.errors import EventRejectedError, InputError
 from ledger.epcis.reader import Reader
 from ledger.epcis.sniffing import SNIFF_BYTES, InputKind, sniff
-from ledger.errors import CanonicalError
+from ledger.errors import CanonicalError, JsonSyntaxError
 from ledger.problems import Problem, problem
+from ledger.projection import MAX_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +68,11 @@ class Source:
             self.problems += error.problems
         except CatenaxError as error:
             self.problems.append(_unreadable(error))
+        except JsonSyntaxError as error:
+            place = {"line": error.lineno, "column": error.colno}
+            self.problems.append(problem("", "json.malformed", detail=error.msg, **place))
         except CanonicalError as error:
-            self.problems.append(problem("", "json.malformed", str(error), detail=str(error)))
+            self.problems.append(problem("", "json.refused", detail=str(error)))
 
     def _epcis(self, stream: BinaryIO) -> Iterator[Candidate]:
         reader = Reader(stream)
@@ -76,13 +81,23 @@ class Source:
                 yield Candidate(one.pointer, None, one.problems)
             else:
                 yield _checked(one.pointer, one.event, one.text, reader.context)
-        self.vocabularies = reader.facts.vocabularies
+        if reader.facts.kind in {DocumentKind.DOCUMENT, DocumentKind.QUERY_DOCUMENT}:
+            # Of others no frame was checked.
+            self.vocabularies = reader.facts.vocabularies
+            self.problems += _too_long(self.vocabularies)
         self.problems += reader.facts.warnings
 
 
 def open_source(stream: BinaryIO) -> Source:
     """Make ready to read an input; nothing is read yet."""
     return Source(stream)
+
+
+def _too_long(vocabularies: tuple[Vocabulary, ...]) -> Iterator[Problem]:
+    for vocabulary in vocabularies:
+        for element in vocabulary.elements:
+            if len(element["id"]) > MAX_CODE:
+                yield problem("", "capture.code-too-long", element["id"], limit=MAX_CODE)
 
 
 def _checked(pointer: str, event: dict[str, object], text: str, context: Context) -> Candidate:

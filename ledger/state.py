@@ -171,6 +171,8 @@ def _read_events(
                 for item, role in takes_part[event]:
                     if role == Role.INPUT and name == "disposition":
                         continue  # it speaks of the outputs
+                    if role == Role.LOT and name != "reporter":
+                        continue  # what befalls one of its members doesn't befall the lot
                     histories.stated[item][name].append((time, event, value))
     for fields in histories.stated.values():
         for stated in fields.values():

@@ -41,9 +41,9 @@ class Accepted:
     received_at: int
     facts: EventFacts
     takes_back: int | None
-    """The stored event that this one declares an error."""
+    """The event of an earlier group that this one declares an error."""
     taken_back_by: int | None
-    """The stored declaration that came before this event."""
+    """The declaration of an earlier group that takes this event back."""
 
 
 def node_of(event: int, group: int, transformation: str | None) -> int:
@@ -71,12 +71,15 @@ class ProjectionStore:
         """Store a group of events and return their ids."""
         rows = self._next_ids("event", len(group))
         self._resolve(group)
+        declarations = {
+            one.event_id: row for row, one in zip(rows, group, strict=True) if one.facts.declaration
+        }
         insert_rows(
             self.connection,
             tables.event,
             "id log_id seq event_id declaration digest type action time received_at"
             " biz_step disposition location holder declared_by",
-            [self._event_row(row, one) for row, one in zip(rows, group, strict=True)],
+            [self._event_row(row, one, declarations) for row, one in zip(rows, group, strict=True)],
         )
         insert_rows(
             self.connection,
@@ -97,8 +100,11 @@ class ProjectionStore:
                 )
         return rows
 
-    def _event_row(self, row: int, one: Accepted) -> tuple[object, ...]:
+    def _event_row(
+        self, row: int, one: Accepted, declarations: dict[str, int]
+    ) -> tuple[object, ...]:
         facts = one.facts
+        declared_by = one.taken_back_by or declarations.get(one.event_id)
         return (
             row,
             self.log,
@@ -114,7 +120,7 @@ class ProjectionStore:
             facts.disposition,
             facts.location,
             facts.holder,
-            one.taken_back_by,
+            None if facts.declaration else declared_by,
         )
 
     def _link_rows(self, row: int, facts: EventFacts) -> Iterator[tuple[object, ...]]:
@@ -160,7 +166,7 @@ class ProjectionStore:
         missing = sorted(unknown - self._items.keys())
         if missing:
             self._add([(code, level_number(levels[code])) for code in missing])
-        for code, level in levels.items():
+        for code, level in sorted(levels.items()):
             row, stored = self._items[code]
             if stored == 0 and level is not Level.OTHER:
                 self._learn(code, row, level_number(level))

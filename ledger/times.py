@@ -11,6 +11,8 @@ __all__ = ["as_text", "microseconds", "parse_time"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def microseconds(moment: datetime) -> int:
@@ -25,9 +27,14 @@ def as_text(time: None) -> None: ...
 @overload
 def as_text(time: int | None) -> str | None: ...
 def as_text(time: int | None) -> str | None:
-    """A stored time as RFC 3339 text in UTC, as short as it is exact; None stays None."""
+    """A stored time as RFC 3339 text in UTC, as short as it is exact; None stays None.
+
+    Only the years 1 to 9999 can be written; a zone may put a time a few hours beyond them, which is
+    then written as their first or last moment.
+    """
     if time is None:
         return None
+    time = min(max(time, _FIRST), _LAST)
     moment = _EPOCH + timedelta(microseconds=time)
     precision = "microseconds" if time % 1000 else "milliseconds"
     return moment.isoformat(timespec=precision).replace("+00:00", "Z")
@@ -45,7 +52,7 @@ def parse_time(text: str) -> int:
         raise TimeError(
             f"Expected a time such as 2026-03-01T08:00:00Z, got {text!r}. Check day and month."
         ) from None
-    if len(text) == len("2026-03-01"):
+    if len(text) <= len("2026-03-01"):
         moment += timedelta(days=1, microseconds=-1)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -21,9 +21,9 @@ from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError
 from ledger.log import tiles
+from ledger.log.note import Verifier
 from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEntry
 from ledger.log.verify import verify_log
-from ledger.log.note import Verifier
 from ledger.masterdata import Statement, statement_of
 from ledger.organisations import Organisation, find_organisation, organisations
 from ledger.projection import content_digest, facts_of
@@ -287,10 +287,10 @@ class _Projections:
             self.organisation.row,
         )
         stored = {row[0]: (Statement(*row[:3]), row[3]) for row in rows}
-        for code in sorted(stored.keys() ^ self._statements.keys()):
-            found.append(
-                self._finding(None, "vocabulary", f"{code} is stored or logged, not both.")
-            )
+        found += [
+            self._finding(None, "vocabulary", f"{code} is stored or logged, not both.")
+            for code in sorted(stored.keys() ^ self._statements.keys())
+        ]
         for code, (statement, seq) in self._statements.items():
             if code in stored and stored[code] != (statement, seq):
                 found.append(

@@ -17,7 +17,7 @@ from ledger.errors import NotFoundError, StoreError
 from suyuan.rest.health import health_routes
 from suyuan.rest.logs import log_routes
 from suyuan.web.answers import failure
-from suyuan.web.guards import BodyLimit, SafeHeaders
+from suyuan.web.guards import BodyLimit, SafeHeaders, make_safe
 from suyuan.web.pages import page_routes
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ def _store_error(request: Request, error: Exception) -> Response:
 
 
 def _defect(request: Request, _error: Exception) -> Response:
-    return failure(
+    response = failure(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something is wrong in the service; its operator finds the cause in the server's log.",
     )
+    make_safe(response.headers)  # this answer is made outside the middleware
+    return response

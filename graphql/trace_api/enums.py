@@ -93,7 +93,7 @@ LinkKind: Final = _enum(
         "TRANSFORMED": "An input became part of an output, for ever.",
         "PART_OF_LOT": "An item belongs to a lot.",
         "INSTALLED": "A part is in an assembly, from a time until another.",
-        "PACKED": "An item is in a container, from a time until another: a place, no contamination.",
+        "PACKED": "An item is in a container, from a time until another: a place only.",
     },
 )
 
@@ -131,11 +131,11 @@ FindingKind: Final = _enum(
     "FindingKind",
     "What sort of promise is broken.",
     {
-        "LINKAGE": "The order: an entry is missing, moved, inserted or doesn't follow the one before.",
+        "LINKAGE": "An entry is missing, moved, inserted or doesn't follow the one before.",
         "CONTENT": "An entry's bytes are not those that were written.",
         "PROJECTION": "A value beside the bytes doesn't say what the bytes say.",
         "CHECKPOINT": "The log is not what was signed, or not signed by a key that is trusted.",
-        "ERASURE": "A personal value is gone without the entry that says so, or the other way round.",
+        "ERASURE": "A personal value is gone without the entry that says so, or it is not gone.",
     },
 )
 

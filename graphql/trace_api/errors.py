@@ -4,11 +4,14 @@
 
     ApiError (a GraphQLError)   said to the caller as it is, with a code
     └── LimitError              a request that asks too much at once
-    LedgerError, IdentifierError   said with the code of `_CODES`
-    every other exception       "Internal error" with an id; the exception stands in the log under it
+    IdentifierError, LedgerError   said as they are, but for those below
+    StoreError, stored records     said in general words, with an id
+    every other exception          "Internal error" with an id
 
-Errors of the store and of stored records are told in general words only: their text names files and
-database addresses, which are nobody's business outside. Each message carries `extensions.code`.
+An exception that is not said stands in the log under its id.
+
+The text of a store's error names files and addresses, which are nobody's business outside. Each
+message carries `extensions.code`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 import logging
 import secrets
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
 
@@ -115,7 +118,7 @@ def _logged(error: BaseException) -> str:
 
 
 def _code(error: GraphQLError) -> ErrorCode | None:
-    code = (error.extensions or {}).get("code")
+    code: Any = (error.extensions or {}).get("code")
     return ErrorCode(code) if code in ErrorCode.__members__ else None
 
 

@@ -1,16 +1,16 @@
 """What a request may ask at most, found out before the document is validated.
 
-Validation itself costs time that an attacker can choose, so these checks come first and are linear in
-the length of the document:
+Validation itself costs time that an attacker can choose, so these checks come first and are linear
+in the length of the document:
 
  1. the text: its length;
- 2. its tokens: how many, how deep brackets nest (so that parsing can't exhaust the stack), directives;
+ 2. its tokens: how many, how many directives, how deep brackets nest (parsing recurses);
  3. its fragments: how many, and none that leads back to itself;
  4. each operation with its fragments unfolded: depth, fields, aliases, root fields, cost.
 
-Fragments are measured once each, innermost first, so a document that would unfold to billions of fields
-is measured as fast as any other. The cost of a field is 1, or what `_COSTS` says; a paged field multiplies
-the cost of what is selected in it with its `first`.
+Fragments are measured once each, innermost first, so a document that would unfold to billions of
+fields is measured as fast as any other. The cost of a field is 1, or what `_COSTS` says; a paged
+field multiplies the cost of what is selected in it with its `first`.
 
 Variables are checked in the same spirit: how many values, how deep.
 """
@@ -206,7 +206,7 @@ class _Measure:
                 elif isinstance(value, VariableNode):
                     times = self.variables.get(value.name.value, SIZES[name].most)
         if not isinstance(times, int):
-            return 1  # it will be refused as no Int
+            return SIZES[name].most  # 5.0 is an Int for GraphQL too; the rest will be refused
         return max(1, min(times, SIZES[name].most))
 
 

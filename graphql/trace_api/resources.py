@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ledger.store.engine import reading
 
@@ -43,8 +43,8 @@ class Resources:
 class Asking:
     """One request: all of its resolvers read one snapshot, on one connection.
 
-    The connection is opened by the first resolver that needs it. A request runs in one thread, which
-    opens and closes it.
+    The connection is opened by the first resolver that needs it. A request runs in one thread,
+    which opens and closes it.
     """
 
     resources: Resources
@@ -66,7 +66,7 @@ class Asking:
             self._connection = self._stack.enter_context(reading(self.resources.engine))
         return self._connection
 
-    def __enter__(self) -> Asking:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -42,7 +42,7 @@ class DateTime(graphene.Scalar):
     def parse_literal(node: Any, _variables: Any = None) -> int:
         """Read a value that stands in the document."""
         if not isinstance(node, StringValueNode):
-            raise GraphQLError("Expected a time in quotes such as \"2026-03-01T08:00:00Z\".")
+            raise GraphQLError('Expected a time in quotes such as "2026-03-01T08:00:00Z".')
         return DateTime.parse_value(node.value)
 
 

@@ -5,8 +5,8 @@ of a transformed link is what of `from` went into that event: an event with seve
 it on each of their links, it is not to be added up over them.
 
 An event that joins very many inputs to very many outputs would have their product in links.
-Above `PAIRS_LISTED` pairs the event itself stands in between: links from each input to the event, and from
-the event to each output.
+Above `PAIRS_LISTED` pairs the event itself stands in between: links from each input to the event,
+and from the event to each output.
 """
 
 from __future__ import annotations
@@ -81,8 +81,13 @@ class Answer:
     reader: LinkReader
     depths: dict[int, int]
     walks: list[Walk]
+    _raw: list[list[_RawLink]] = field(default_factory=list)
+    """The links of each walk."""
     _items: dict[int, tuple[str, Level]] = field(default_factory=dict)
     _events: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._raw = [[*_inside(one), *self._joined(one)] for one in self.walks]
 
     def codes(self, rows: Iterable[int]) -> list[str]:
         """The codes of items, sorted."""
@@ -146,18 +151,17 @@ class Answer:
 
     def _places(self) -> set[int]:
         """Items that a forward walk reached only because others are packed in them."""
-        found: set[int] = set()
-        for one in self.walks:
+        packed: set[int | None] = set()
+        affected: set[int | None] = set()
+        for one, links in zip(self.walks, self._raw, strict=True):
             if one.forward:
-                packed = {link.parent for link in one.inside if link.role == Role.PACKED}
-                into = {link.parent for link in one.inside if link.role == Role.INSTALLED}
-                rows = self.reader.of_nodes(one.nodes, (Role.OUTPUT, Role.MEMBER))
-                found |= packed - into - {row[0] for row in rows}
-        return found
+                for _source, target, kind, *_rest in links:
+                    (packed if kind is Kind.PACKED else affected).add(target)
+        return {item for item in packed - affected if item is not None}
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
-        raw = [link for one in self.walks for link in (*_inside(one), *self._joined(one))]
+        raw = [link for links in self._raw for link in links]
         self._name_items({end for link in raw for end in link[:2] if end is not None})
         self._name_events({link[3] for link in raw})
         found = {
@@ -215,7 +219,10 @@ def _inside(one: Walk) -> Iterator[_RawLink]:
 def _pairs(sources: list[LinkRow], targets: list[LinkRow]) -> Iterator[_RawLink]:
     kind = Kind.PART_OF_LOT if sources[0][1] == Role.LOT else Kind.TRANSFORMED
     if len(sources) * len(targets) > PAIRS_LISTED:
-        between = targets[0][2]
+        first, last = min(row[4] for row in sources), max(row[4] for row in targets)
+        sources = [row for row in sources if row[4] <= last]
+        targets = [row for row in targets if row[4] >= first]
+        between = targets[0][2] if targets else 0
         for item, _role, _event, _node, time, _peer, quantity, unit in sources:
             yield item, None, kind, between, time, FOREVER, quantity, unit
         for item, _role, _event, _node, time, _peer, quantity, unit in targets:

@@ -1,11 +1,11 @@
 """Forward and backward traces: the question, and the answer with what it is complete to.
 
 An answer names every item reached, its state, and every link between them with the event that
-is the evidence. It says `complete` with the log heads it was read at, or names the `cut`: the limit and
-the items where it fell. Items that others mention and whose own record has not come are counted
+is the evidence. It says `complete` with the log heads it was read at, or names the `cut`: the limit
+and the items where it fell. Items that others mention and whose own record has not come are counted
 among the items with the status "announced".
 
-What the quantities say, and how events with very many items are told, stands in `answer`.
+What quantities mean, and how events with very many items are told, stands in `answer`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Trace:
     """In order of depth, then code; the root is not among them."""
     links: tuple[TraceLink, ...]
     cut: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
-    """(reason, codes where the trace would have gone on)."""
+    """(limit, codes of the items that have links beyond it)."""
 
     @property
     def complete(self) -> bool:

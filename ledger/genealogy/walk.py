@@ -20,7 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
 from ledger.genealogy.roles import BACKWARD, FORWARD, Kind, Role
@@ -112,6 +112,8 @@ class _Step(ABC):
     state: Walk
     kinds: Collection[Kind]
     fresh: dict[int, list[Span]] = field(default_factory=dict)
+    leaving: ClassVar[Mapping[Kind, tuple[int, ...]]]
+    """The roles of what the walk leaves behind."""
     _reach_by_node: dict[int, int] = field(default_factory=dict)
     """Forward, the earliest input's time; backward, the latest output's."""
 
@@ -123,15 +125,19 @@ class _Step(ABC):
         return self.fresh
 
     def peek(self, frontier: Mapping[int, list[Span]], limit: str) -> None:
-        """Find out whether a limit cuts anything off, and leave the state as it was."""
+        """Find out whether a limit cuts anything off; if so, leave the state as it was."""
         state = self.state
         kept = (dict(state.reached), set(state.nodes), set(state.inside))
-        self.fresh = {}
-        self.expand(frontier)
-        state.reached, state.nodes, state.inside = kept
-        if self.fresh.keys() - state.depth.keys():
-            state.beyond = sorted(frontier)
-            state.stopped_by = limit
+        while frontier:  # items that are known already may yet lead on, for spans that are new
+            self.fresh = {}
+            self.expand(frontier)
+            if state.reached.keys() != kept[0].keys() or (state.nodes, state.inside) != kept[1:]:
+                rows = self.links.of_items(frontier, self.roles())
+                state.reached, state.nodes, state.inside = kept
+                state.beyond = sorted({row[0] for row in rows})
+                state.stopped_by = limit
+                return
+            frontier = self.fresh
 
     @abstractmethod
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
@@ -155,8 +161,8 @@ class _Step(ABC):
             for span in shared:
                 self.grow(target, span)
 
-    def roles(self, table: Mapping[Kind, tuple[int, ...]]) -> list[int]:
-        return [role for kind in self.kinds for role in table[kind]]
+    def roles(self) -> list[int]:
+        return [role for kind in self.kinds for role in self.leaving[kind]]
 
     def lots(self, nodes: Mapping[int, list[Span]], role: int) -> None:
         """Membership of a lot holds at all times, so spans pass through it unchanged."""
@@ -168,9 +174,10 @@ class _Step(ABC):
 
 class _Forward(_Step):
     __slots__ = ()
+    leaving = FORWARD
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
-        rows = self.links.of_items(frontier, self.roles(FORWARD))
+        rows = self.links.of_items(frontier, self.roles())
         earliest = self._reach_by_node
         entered: set[int] = set()
         lots: dict[int, list[Span]] = {}
@@ -198,9 +205,10 @@ class _Forward(_Step):
 
 class _Backward(_Step):
     __slots__ = ()
+    leaving = BACKWARD
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
-        rows = self.links.of_items(frontier, self.roles(BACKWARD))
+        rows = self.links.of_items(frontier, self.roles())
         latest = self._reach_by_node
         entered: set[int] = set()
         lots: dict[int, list[Span]] = {}

@@ -11,12 +11,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import StoreError
@@ -26,10 +28,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["open_engine", "reading", "store_errors", "writing"]
+__all__ = ["SQLITE_PRAGMAS", "open_engine", "reading", "store_errors", "writing"]
 
-_BUSY_MS = 10_000
-"""How long a writer waits for another one's lock on SQLite, in milliseconds."""
+SQLITE_PRAGMAS = (
+    "busy_timeout=10000",  # milliseconds that a writer waits for another one's lock
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",  # 64 MiB
+    "temp_store=MEMORY",
+)
+"""What every connection to SQLite is set to."""
 
 _CAUSES = (
     ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
@@ -41,11 +50,18 @@ _CAUSES = (
     ("malformed", "The file is damaged; restore it from a backup."),
     ("no such table", "The ledger isn't set up yet; run 'suyuan migrate' first."),
     ("does not exist", "The database or its tables are missing; run 'suyuan migrate' first."),
+    ("deadlock detected", "Two captures waited for each other; send the same file again."),
+    ("no space left on device", "The server's disk is full; free some space and send it again."),
     ("connection refused", "No PostgreSQL server answers there; start it, or check the address."),
     (
         "connection failed",
         "The PostgreSQL server can't be reached; check the address and password.",
     ),
+    ("connection is bad", "No PostgreSQL server answers there; start it, or check the address."),
+    ("failed to resolve host", "There is no such host; check the address."),
+    ("invalid connection option", "Check what stands behind the '?' of the address."),
+    ("terminating connection", "The PostgreSQL server was stopped; start it, then try again."),
+    ("server closed the connection", "The PostgreSQL server was stopped; start it and try again."),
 )
 """What the drivers say, and what a person does about it. First match wins."""
 
@@ -69,7 +85,7 @@ def open_engine(url: str) -> Engine:
             return _sqlite(parsed)
         if parsed.get_backend_name() == "postgresql":
             return sa.create_engine(parsed, pool_pre_ping=True)
-    except (SQLAlchemyError, NoSuchModuleError) as error:
+    except (SQLAlchemyError, ValueError) as error:  # ValueError: a port that is no number
         raise StoreError(f"{url!r} is no database URL.", _URL_FIX) from error
     except ModuleNotFoundError as error:
         raise StoreError(
@@ -82,28 +98,22 @@ def open_engine(url: str) -> Engine:
 
 
 def _sqlite(url: sa.URL) -> Engine:
-    if url.database and url.database != ":memory:":
+    in_memory = url.database in {None, "", ":memory:"}
+    if url.database and not in_memory:
         folder = Path(url.database).parent
         if not folder.is_dir():
             raise StoreError(f"The folder {str(folder)!r} is missing.", "Make it, or correct --db.")
-    engine = sa.create_engine(url, poolclass=NullPool if url.database else None)
+    engine = sa.create_engine(url, poolclass=None if in_memory else NullPool)
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connected(driver: Any, _record: object) -> None:
         driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
         cursor = driver.cursor()
-        for pragma in (
-            f"busy_timeout={_BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-65536",  # 64 MiB
-            "temp_store=MEMORY",
-        ):
+        for pragma in SQLITE_PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
@@ -111,12 +121,18 @@ def _sqlite(url: sa.URL) -> Engine:
     return engine
 
 
+def _driver_errors() -> tuple[type[Exception], ...]:
+    # COPY lets psycopg's own errors through, which SQLAlchemy doesn't cover there.
+    psycopg = sys.modules.get("psycopg")
+    return (DBAPIError, sqlite3.Error, *([psycopg.Error] if psycopg else []))
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
     """Turn the driver errors that a person can mend into `StoreError`."""
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:
+    except _driver_errors() as error:
         said = " ".join(str(getattr(error, "orig", error)).split())
         for words, fix in _CAUSES:
             if words in said.lower():

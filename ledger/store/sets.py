@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, CursorResult, Table
 
 __all__ = ["fetch", "fetch_in", "insert_rows", "is_sqlite"]
 
@@ -28,8 +28,7 @@ def is_sqlite(connection: Connection) -> bool:
 def fetch(connection: Connection, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Run a query whose placeholders are `{p}` and return its rows as plain tuples."""
     mark = "?" if is_sqlite(connection) else "%s"
-    result = connection.exec_driver_sql(sql.format(p=mark), tuple(values))
-    return list(result.cursor.fetchall())
+    return _rows(connection.exec_driver_sql(sql.format(p=mark), tuple(values)))
 
 
 def fetch_in(
@@ -48,8 +47,12 @@ def fetch_in(
     else:
         text = sql.format(ids="= ANY(%s)", p="%s")
         bound = ordered
-    result = connection.exec_driver_sql(text, (bound, *values))
-    return list(result.cursor.fetchall())
+    return _rows(connection.exec_driver_sql(text, (bound, *values)))
+
+
+def _rows(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+    cursor: Any = result.cursor
+    return list(cursor.fetchall())
 
 
 def _json_array(ordered: Sequence[Any]) -> str:

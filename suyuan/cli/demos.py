@@ -66,6 +66,6 @@ def _settings(settings: Settings, folder: Path, stem: str) -> Settings:
 
 def _show(session: Session, result: DemoResult) -> None:
     for title, lines in result.sections():
-        session.out.rule(title, align="left", style="")
+        session.heading(title)
         for line in lines:
             session.say(line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -56,6 +57,10 @@ class Session:
     def say(self, text: str) -> None:
         """Print a line for people; text from outside is never markup."""
         self.out.print(text, markup=False)
+
+    def heading(self, title: str) -> None:
+        """Print a title above the lines that follow."""
+        self.say(f"\n{title}\n{'-' * cell_len(title)}")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people."""

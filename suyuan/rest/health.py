@@ -22,7 +22,7 @@ _FRESH = {"Cache-Control": "no-store"}
 def health_routes(workspace: Workspace) -> list[Route]:
     """The two routes."""
 
-    async def health(_request: Request) -> Response:  # noqa: RUF029 - on the loop, needs no thread
+    async def health(_request: Request) -> Response:
         return JSONResponse({"status": "alive"}, headers=_FRESH)
 
     def ready(_request: Request) -> Response:

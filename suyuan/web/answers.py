@@ -69,7 +69,9 @@ def page(
     return answer(request, text.encode(), "text/html", status=status, language=language)
 
 
-def failure(request: Request, status: int, sentence: str, *, title: str = "error_title") -> Response:
+def failure(
+    request: Request, status: int, sentence: str, *, title: str = "error_title"
+) -> Response:
     """Say in one sentence what is wrong."""
     if wants_html(request):
         return page(request, "error.html", status=status, title=title, sentence=sentence)

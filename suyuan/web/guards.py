@@ -2,8 +2,8 @@
 
 Rules kept:
 
-* A body larger than the limit gets 413 in one sentence, by its Content-Length before a byte is read,
-  else as soon as the limit is passed. An answer that the application makes of the cut body is
+* A body larger than the limit gets 413 in one sentence, by its Content-Length before a byte is
+  read, else as soon as the limit is passed. An answer that the application makes of the cut body is
   thrown away.
 * No page may load anything from another host, run a script, or be framed.
 
@@ -22,7 +22,7 @@ from suyuan.web.answers import failure
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit", "SafeHeaders"]
+__all__ = ["BodyLimit", "SafeHeaders", "make_safe"]
 
 _TOO_LARGE: Final = 413
 
@@ -39,6 +39,12 @@ _HEADERS: Final = {
 }
 
 
+def make_safe(headers: MutableHeaders) -> None:
+    """Add the headers that an answer doesn't set itself."""
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+
+
 class SafeHeaders:
     """Adds the headers to every answer that doesn't set them itself."""
 
@@ -50,9 +56,7 @@ class SafeHeaders:
 
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                make_safe(MutableHeaders(scope=message))
             await send(message)
 
         await self._app(scope, receive, safely if scope["type"] == "http" else send)
@@ -107,8 +111,8 @@ class BodyLimit:
 
     async def _refuse(self, request: Request, receive: Receive, send: Send) -> None:
         sentence = (
-            f"Expected a body of at most {self._largest} bytes; send the document in smaller parts, "
-            "or capture it with 'suyuan capture FILE'."
+            f"Expected a body of at most {self._largest} bytes; send the document in smaller "
+            "parts, or capture it with 'suyuan capture FILE'."
         )
         response = failure(request, _TOO_LARGE, sentence)
         response.headers["Connection"] = "close"

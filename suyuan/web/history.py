@@ -328,9 +328,7 @@ def _inspection(events: Iterable[StoredEvent], code: str) -> Inspection | None:
         if _kind(stored.event, code) == "inspecting":
             fits = [_fits(report) for report in _reports(stored.event)]
             measured = [fit for fit in fits if fit is not None]
-            found = Inspection(
-                _day(stored), _verdict(stored.event), len(measured), sum(measured)
-            )
+            found = Inspection(_day(stored), _verdict(stored.event), len(measured), sum(measured))
     return found
 
 
@@ -412,9 +410,7 @@ def _parts(material: Material, publisher: Publisher) -> Parts | None:
     return Parts(own, other[False], other[True], material.parts.complete) if inside else None
 
 
-def _proof(
-    material: Material, events: Iterable[StoredEvent], publisher: Publisher
-) -> Proof | None:
+def _proof(material: Material, events: Iterable[StoredEvent], publisher: Publisher) -> Proof | None:
     head = material.heads.get(publisher.origin or "")
     slug = material.logs.get(publisher.origin or "")
     if head is None or slug is None or publisher.origin is None:

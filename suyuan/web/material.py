@@ -135,9 +135,7 @@ def _places(stored: StoredEvent) -> list[str]:
 def _parts(connection: Connection, code: ItemCode, found: Item) -> Trace | None:
     if found.status == ANNOUNCED or found.kind not in {Level.INSTANCE, Level.LOT}:
         return None
-    return trace(
-        connection, code.uri, Direction.BACKWARD, kinds=_BUILT, most_items=_MOST_PARTS
-    )
+    return trace(connection, code.uri, Direction.BACKWARD, kinds=_BUILT, most_items=_MOST_PARTS)
 
 
 def _statements(connection: Connection, codes: Collection[str]) -> list[Stated]:

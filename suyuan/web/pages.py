@@ -136,6 +136,8 @@ class _Pages:
             code = as_item_code(parse_digital_link(text, zero_suppressed_gtin=True))
         except IdentifierError as error:
             if _MEANT_AS_CODE.match(path):
+                if error.position is not None:
+                    error.position -= len(_STEM)
                 return _malformed(request, path, error)
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
         return self._shown(request, code, path)
@@ -174,7 +176,6 @@ def _malformed(request: Request, text: str, error: IdentifierError | None) -> Re
             "malformed.html",
             status=HTTPStatus.BAD_REQUEST,
             text=shown,
-            sentence=sentence,
-            fix=error.fix if error else "",
+            error=error,
         )
     return failure(request, HTTPStatus.BAD_REQUEST, sentence)

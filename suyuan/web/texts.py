@@ -13,13 +13,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "home_title": ("Look up a code", "查询编码"),
     "home_lead": (
         "Every thing has one code, and every code one history. Type or scan the code to read it.",
-        "一物一码,一码一史。输入或扫描编码,即可查看它的经历。",
+        "一物一码，一码一史。输入或扫描编码，即可查看它的经历。",
     ),
     "home_label": ("Code", "编码"),
     "home_button": ("Look up", "查询"),
     "home_forms": (
         "A link from a QR code, (01)…(21)…, a barcode number, an EPC URN: any form will do.",
-        "二维码链接、(01)…(21)…、条码数字、EPC URN,任何形式均可。",
+        "二维码链接、(01)…(21)…、条码数字、EPC URN，任何形式均可。",
     ),
     "maker": ("Made by", "制造商"),
     "country": ("Country of origin", "原产国"),
@@ -43,7 +43,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "recall_title_lot": ("This lot has been recalled", "此批次已被召回"),
     "recall_do": (
         "Stop using it, keep it apart, and contact the seller or the maker. Have this code ready.",
-        "请立即停止使用并单独存放,联系销售商或制造商,并准备好此编码。",
+        "请立即停止使用并单独存放，联系销售商或制造商，并准备好此编码。",
     ),
     "part_recall_title": (
         "A lot that went into this item has been recalled",
@@ -52,13 +52,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "part_recall_do": (
         "This item itself has no recall on record. Ask the seller or the maker whether yours needs "
         "a check, and look here again before you use it.",
-        "此产品本身没有召回记录。请向销售商或制造商询问是否需要检查,使用前请再次查看本页。",
+        "此产品本身没有召回记录。请向销售商或制造商询问是否需要检查，使用前请再次查看本页。",
     ),
     "announced_title": ("This code has only been announced", "此编码仅有预告"),
     "announced_text": (
         "Somebody mentions this code in a record of their own, but there is no record of the item "
         "itself yet. Nothing more can be said about it.",
-        "有人在自己的记录中提到此编码,但尚无此物品本身的记录,目前无法提供更多信息。",
+        "有人在自己的记录中提到此编码，但尚无此物品本身的记录，目前无法提供更多信息。",
     ),
     "product_title": ("This code names a kind of product", "此编码代表一类产品"),
     "product_text": (
@@ -68,10 +68,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "inspection": ("Inspection", "检验"),
     "inspection_good": ("Conformant", "合格"),
     "inspection_bad": ("Not conformant", "不合格"),
-    "inspection_unstated": ("Inspected, no verdict stated", "已检验,未说明结论"),
+    "inspection_unstated": ("Inspected, no verdict stated", "已检验，未说明结论"),
     "inspection_counts": (
         "{within} of {measured} measured properties within their limits",
-        "测量 {measured} 项,{within} 项在限值内",
+        "测量 {measured} 项，{within} 项在限值内",
     ),
     "inspection_none": ("No inspection on record.", "没有检验记录。"),
     "life": ("Its life so far", "经历"),
@@ -81,12 +81,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "by_partner": ("recorded by a partner", "合作方记录"),
     "record": ("record {number}", "第 {number} 条"),
     "parts": ("What is in it now", "当前构成"),
-    "parts_serial": ("{count} other identified parts", "其他有编码部件 {count} 件"),
-    "parts_lots": ("{count} lots of material", "物料批次 {count} 个"),
-    "parts_of_lots": ("from {count} lots", "来自 {count} 个批次"),
+    "parts_serial": ("Other parts with a code of their own: {count}", "其他有编码部件 {count} 件"),
+    "parts_lots": ("Lots of material: {count}", "物料批次 {count} 个"),
+    "parts_of_lots": ("lots: {count}", "来自 {count} 个批次"),
     "parts_cut": (
         "There are more parts than are counted here, so this list is not complete.",
-        "部件数量超出统计上限,此列表不完整。",
+        "部件数量超出统计上限，此列表不完整。",
     ),
     "parts_private": (
         "Who supplied them is not public.",
@@ -96,7 +96,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "proof_lead": (
         "The records stand in a log that can only grow. Whoever changed or removed one later would "
         "change the root hash below.",
-        "记录保存在只增不改的日志中。事后修改或删除任何一条,下面的根哈希都会改变。",
+        "记录保存在只增不改的日志中。事后修改或删除任何一条，下面的根哈希都会改变。",
     ),
     "proof_log": ("Log", "日志"),
     "proof_size": ("Records in the log", "日志记录数"),
@@ -107,7 +107,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "proof_none": (
         "The records of this item stand in logs of partners whose names are not public. Ask the "
         "seller for a proof.",
-        "此物品的记录保存在合作方的日志中,其名称不公开。如需证明,请询问销售商。",
+        "此物品的记录保存在合作方的日志中，其名称不公开。如需证明，请询问销售商。",
     ),
     "proof_shows": ("What this shows", "能说明什么"),
     "proof_shows_1": (
@@ -116,21 +116,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "proof_shows_2": (
         "Nobody has quietly changed, removed or inserted a record before this checkpoint.",
-        "此检查点之前,没有人暗中修改、删除或插入记录。",
+        "此检查点之前，没有人暗中修改、删除或插入记录。",
     ),
     "proof_shows_if": (
         "You can check both with the checkpoint and the log's public key, and by comparing "
         "checkpoints with others.",
-        "可用检查点和日志公钥自行核对,并与他人持有的检查点比较。",
+        "可用检查点和日志公钥自行核对，并与他人持有的检查点比较。",
     ),
     "proof_not": ("What it does not show", "不能说明什么"),
     "proof_not_1": (
         "That what was recorded is true: the log keeps what people and machines wrote.",
-        "记录的内容是否真实:日志只保存人和机器写下的内容。",
+        "记录的内容是否真实：日志只保存人和机器写下的内容。",
     ),
     "proof_not_2": (
         "That the thing in your hand is the one recorded: a printed code can be copied.",
-        "您手中的物品是否就是记录的那一件:印刷的编码可以被复制。",
+        "您手中的物品是否就是记录的那一件：印刷的编码可以被复制。",
     ),
     "unknown_title": ("Unknown", "未知编码"),
     "unknown_text": (
@@ -140,16 +140,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "unknown_do": (
         "The code is well formed, but no one has recorded anything under it here. Compare it with "
         "the print. If it is right, ask the seller where it comes from, and do not rely on it.",
-        "编码格式正确,但此处没有任何相关记录。请与印刷的编码核对;如果无误,请向销售商询问来源,在此之前不要依赖它。",
+        "编码格式正确，但此处没有任何相关记录。请与印刷的编码核对；如果无误，请向销售商询问来源，在此之前不要依赖它。",
     ),
     "malformed_title": ("This is not a valid code", "编码无效"),
     "malformed_text": (
         "The code can't be read as it stands. Compare it with the print, or scan it again.",
-        "无法读取此编码。请与印刷的编码核对,或重新扫描。",
+        "无法读取此编码。请与印刷的编码核对，或重新扫描。",
     ),
-    "malformed_fix": ("Likely fix: {fix}", "可能的更正:{fix}"),
+    "malformed_expected": ("Expected", "应为"),
+    "malformed_found": ("Found", "实际"),
+    "malformed_at": ("At character", "位置(第几个字符)"),
+    "malformed_fix": ("Likely fix", "可能的更正"),
+    "malformed_long": ("It is far too long.", "编码过长。"),
     "missing_title": ("There is no such page", "没有此页面"),
-    "missing_text": ("Check the address, or look up a code.", "请检查地址,或查询编码。"),
+    "missing_text": ("Check the address, or look up a code.", "请检查地址，或查询编码。"),
     "error_title": ("This can't be answered now", "暂时无法回答"),
     "method_title": ("This address is for reading only", "此地址仅供读取"),
     "private_note": (

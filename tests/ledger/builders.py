@@ -65,7 +65,7 @@ def made(inputs: Iterable[Event | str], outputs: Iterable[Event | str], **fields
         for item in items:
             ending = "EPCList" if isinstance(item, str) else "QuantityList"
             lists.setdefault(side + ending, []).append(item)
-    return event("TransformationEvent", **lists, **fields)
+    return event("TransformationEvent", **(lists | fields))
 
 
 def family(parent: str | None, *children: str, action: str = "ADD", **fields: Any) -> Event:

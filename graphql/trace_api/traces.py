@@ -1,0 +1,247 @@
+# mypy: disallow-subclassing-any=False
+"""Traces: what an item went into, what it came from, and how complete the answer is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import graphene
+
+from ledger.genealogy import trace as genealogy
+from ledger.genealogy.roles import Kind
+from trace_api.enums import Direction, Level, LinkKind
+from trace_api.errors import LimitError
+from trace_api.items import parsed
+from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
+from trace_api.resources import asking
+from trace_api.scalars import DateTime, Long
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphql import GraphQLResolveInfo
+
+    from ledger.genealogy.trace import Trace as Answer
+    from ledger.genealogy.trace import TraceItem as ReachedItem
+    from ledger.genealogy.trace import TraceLink as Step
+    from trace_api.paging import Key
+
+__all__ = ["MOST_ITEMS", "TRACE", "LogHead"]
+
+MOST_ITEMS: Final = 10_000
+"""Items after which a trace is cut; the command line and exports have no limit."""
+
+
+class LogHead(graphene.ObjectType):
+    """How far a log reached when it was read."""
+
+    log = graphene.String(required=True, description="The log's origin.")
+    size = Long(required=True, description="Entries.")
+    root = graphene.String(
+        required=True, description="Merkle root of these entries, base64 as in a checkpoint."
+    )
+
+
+class TraceItem(graphene.ObjectType):
+    """An item that the trace reached."""
+
+    code = graphene.String(required=True, description="Its canonical code.")
+    kind = graphene.Field(graphene.NonNull(Level), description="What the code stands for.")
+    depth = graphene.Int(required=True, description="The fewest links from the root.")
+    quantity = graphene.String(
+        description="How much of it was made, as an exact decimal, where stated in one unit."
+    )
+    unit = graphene.String(description="UN/ECE Rec 20 unit of the quantity; null means a count.")
+    status = graphene.String(description='CBV disposition, or "announced".')
+    location = graphene.String(description="Code of the place where it is.")
+    holder = graphene.String(description="Code of the party that holds it.")
+    inside = graphene.String(description="Code of what it is packed or installed in.")
+    container = graphene.Boolean(
+        required=True,
+        description="True when it was reached only as a place where others are packed: "
+        "it is not affected.",
+    )
+
+
+class TraceLink(graphene.ObjectType):
+    """A step of the genealogy; the ends are the same in either direction of the trace."""
+
+    from_ = graphene.String(
+        name="from",
+        required=True,
+        description="The input, child or lot.",
+        resolver=lambda link, _info: link.source,
+    )
+    to = graphene.String(
+        required=True,
+        description="The output, parent or member.",
+        resolver=lambda link, _info: link.target,
+    )
+    kind = graphene.Field(graphene.NonNull(LinkKind), description="The kind of link.")
+    event = graphene.String(required=True, description="eventID of the evidence.")
+    time = DateTime(required=True, description="When it happened.")
+    until = DateTime(description="The end of an interval that has ended.")
+    quantity = graphene.String(
+        description="How much of `from` went into the event, as an exact decimal."
+    )
+    unit = graphene.String(description="UN/ECE Rec 20 unit of the quantity; null means a count.")
+
+
+def _at(cut: tuple[str, Sequence[str]], _info: GraphQLResolveInfo, first: int) -> Sequence[str]:
+    check_first("at", first)
+    return cut[1][:first]
+
+
+class Cut(graphene.ObjectType):
+    """Where a trace stopped although it would have gone on."""
+
+    reason = graphene.String(
+        required=True,
+        description='The limit: "depth" or "items".',
+        resolver=lambda cut, _info: cut[0],
+    )
+    count = graphene.Int(
+        required=True,
+        description="At how many items.",
+        resolver=lambda cut, _info: len(cut[1]),
+    )
+    at = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
+        description="Codes of these items.",
+        resolver=_at,
+        **page_arguments("at", after=False),
+    )
+
+
+ItemConnection: Final = connection_type(TraceItem, "the items of a trace, nearest first")
+LinkConnection: Final = connection_type(TraceLink, "the links of a trace, oldest first")
+
+
+def _link_key(link: Step) -> Key:
+    # All of a link: two may differ in their quantity only.
+    until = -1 if link.until is None else link.until
+    text = (link.event, link.kind.value, link.quantity or "", link.unit or "")
+    return (link.time, link.source, link.target, until, *text)
+
+
+_LINK_SHAPE: Final = (int, str, str, int, str, str, str, str)
+
+
+def _items(
+    trace: Answer, _info: GraphQLResolveInfo, first: int, after: str | None = None
+) -> Page[ReachedItem]:
+    check_first("items", first)
+    return page_of(trace.items, lambda one: (one.depth, one.code), (int, str), first, after)
+
+
+def _links(
+    trace: Answer, _info: GraphQLResolveInfo, first: int, after: str | None = None
+) -> Page[Step]:
+    check_first("links", first)
+    return page_of(sorted(trace.links, key=_link_key), _link_key, _LINK_SHAPE, first, after)
+
+
+def _heads(trace: Answer, _info: GraphQLResolveInfo) -> list[dict[str, Any]]:
+    return [
+        {"log": origin, "size": head.size, "root": head.root}
+        for origin, head in trace.heads.items()
+    ]
+
+
+class Trace(graphene.ObjectType):
+    """The answer to a question about the genealogy of one item.
+
+    Pages of one trace belong together only while nothing is captured between them: ask for all of
+    them with the same `knownAt`.
+    """
+
+    root = graphene.String(required=True, description="Canonical code of the item asked about.")
+    direction = graphene.Field(graphene.NonNull(Direction), description="Which way it looks.")
+    as_of = DateTime(description="The event time asked about; null means now.")
+    known_at = DateTime(description="The ledger time asked about; null means now.")
+    complete = graphene.Boolean(
+        required=True, description="True when nothing that is known at `heads` is missing."
+    )
+    cut = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(Cut))),
+        description="Where limits stopped the trace; empty when it is complete.",
+    )
+    heads = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(LogHead))),
+        description="What the answer is complete to.",
+        resolver=_heads,
+    )
+    item_count = graphene.Int(
+        required=True,
+        description="How many items it reached.",
+        resolver=lambda trace, _info: len(trace.items),
+    )
+    link_count = graphene.Int(
+        required=True,
+        description="How many links it followed.",
+        resolver=lambda trace, _info: len(trace.links),
+    )
+    items = graphene.Field(
+        graphene.NonNull(ItemConnection),
+        description="The items it reached, without the root.",
+        resolver=_items,
+        **page_arguments("items"),
+    )
+    links = graphene.Field(
+        graphene.NonNull(LinkConnection),
+        description="The links between them.",
+        resolver=_links,
+        **page_arguments("links"),
+    )
+
+
+def _trace(
+    _root: None,
+    info: GraphQLResolveInfo,
+    *,
+    code: str,
+    direction: genealogy.Direction,
+    max_items: int,
+    as_of: int | None = None,
+    known_at: int | None = None,
+    links: Sequence[Kind] | None = None,
+    depth: int | None = None,
+) -> Answer:
+    if not 1 <= max_items <= MOST_ITEMS:
+        raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
+    if depth is not None and depth < 0:
+        raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
+    return genealogy.trace(
+        asking(info).connection,
+        parsed(code).uri,
+        direction,
+        as_of=as_of,
+        known_at=known_at,
+        kinds=tuple(Kind) if links is None else tuple(dict.fromkeys(links)),
+        depth=depth,
+        most_items=max_items,
+    )
+
+
+TRACE: Final = graphene.Field(
+    Trace,
+    description="Trace an item: what it went into, or what it came from.",
+    resolver=_trace,
+    code=graphene.String(required=True, description="The item's code, in any form."),
+    direction=graphene.Argument(
+        graphene.NonNull(Direction),
+        default_value=genealogy.Direction.FORWARD,
+        description="Which way to look.",
+    ),
+    as_of=DateTime(description="Leave out events that happened later."),
+    known_at=DateTime(description="Leave out what the ledger received later."),
+    links=graphene.List(
+        graphene.NonNull(LinkKind), description="Kinds of links to follow; all by default."
+    ),
+    depth=graphene.Int(description="The most links from the root; no limit by default."),
+    max_items=graphene.Int(
+        required=True,
+        default_value=MOST_ITEMS,
+        description=f"Items after which the trace is cut, at most {MOST_ITEMS}.",
+    ),
+)
