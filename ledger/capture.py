@@ -23,13 +23,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from msgspec import Struct
+
 from ledger.appending import LogWriter
 from ledger.errors import CanonicalError
 from ledger.log.canonical import canonical_bytes, decimal_pointers
 from ledger.log.entry import decode_entry
 from ledger.masterdata import store_vocabularies
-from ledger.problems import problem
-from ledger.projection import MAX_CODE, content_digest, facts_of
+from ledger.problems import Problem, problem
+from ledger.projection import MAX_CODE, EventFacts, content_digest, facts_of
 from ledger.receipts import Mode, Receipt, Report, Status
 from ledger.schemas import EVENT_SCHEMA
 from ledger.sources import Candidate, Source, open_source
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from ledger.epcis.events import CheckedEvent
     from ledger.log.note import Signer
     from ledger.organisations import Organisation
-    from ledger.problems import Problem
-    from ledger.projection import EventFacts
 
 __all__ = ["GROUP", "capture"]
 
@@ -104,10 +104,11 @@ def capture(
 
 def _groups(
     source: Source, report: Report, progress: Callable[[int], None] | None
-) -> Iterator[list[Candidate]]:
+) -> Iterator[list[_Ready | Receipt]]:
     seen = 0
-    candidates = iter(source)
-    while group := list(islice(candidates, GROUP)):
+    # Each event is read to the end before the next one: what was parsed of it is gone by then.
+    ready = map(_read, source)
+    while group := list(islice(ready, GROUP)):
         yield group
         seen += len(group)
         if progress is not None:
@@ -157,24 +158,20 @@ class _Run:
                 self._log.connection, self._log, source.vocabularies, self.submitter, self.now()
             )
 
-    def take(self, group: Sequence[Candidate]) -> None:
+    def take(self, group: Sequence[_Ready | Receipt]) -> None:
         """Give each event of a group its receipt, and store those that are accepted."""
         assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
         assert self._store is not None  # noqa: S101
-        ready = [_read(candidate) for candidate in group]
-        known = _Known.read(self._log.connection, self.organisation.row, ready)
+        known = _Known.read(self._log.connection, self.organisation.row, group)
         accepted: list[Accepted] = []
         received_at = self.now()
-        for one in ready:
+        for one in group:
             if isinstance(one, Receipt):
                 self.report.add(one)
                 continue
             status, problems = known.judge(one)
             seq = known.seq.get((one.event_id, one.declaration))
-            facts = facts_of(one.checked) if status is Status.ACCEPTED else None
-            if facts is not None and (flaw := _too_large(one, facts)):
-                status, problems, facts = Status.REJECTED, (flaw,), None
-            if facts is not None:
+            if status is Status.ACCEPTED:
                 seq = self._log.add(
                     one.body, schema=EVENT_SCHEMA, submitter=self.submitter, received_at=received_at
                 )
@@ -185,13 +182,14 @@ class _Run:
                         one.event_id,
                         one.digest,
                         received_at,
-                        facts,
+                        one.facts,
                         known.rows.get((one.event_id, False)) if one.declaration else None,
                         None if one.declaration else known.rows.get((one.event_id, True)),
                     )
                 )
-            warnings = (*one.checked.warnings, *problems)
-            self.report.add(Receipt(one.pointer, status, one.event_id, seq, warnings))
+            self.report.add(
+                Receipt(one.pointer, status, one.event_id, seq, (*one.warnings, *problems))
+            )
         if self.report.mode is Mode.ROLLBACK and self.report.refused:
             self._log.discard()
             return  # it will all be taken back; read on only to report every problem
@@ -199,12 +197,12 @@ class _Run:
         self._store.store(accepted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(Struct, frozen=True, gc=False):
     """A valid event with what identifies it."""
 
     pointer: str
-    checked: CheckedEvent
+    facts: EventFacts
+    warnings: tuple[Problem, ...]
     event_id: str
     digest: bytes
     original: bytes
@@ -213,39 +211,50 @@ class _Ready:
 
     @property
     def declaration(self) -> bool:
-        return self.checked.error_declaration is not None
+        return self.facts.declaration
 
 
 def _read(candidate: Candidate) -> _Ready | Receipt:
     checked = candidate.checked
     if checked is None:
         return Receipt(candidate.pointer, Status.REJECTED, None, None, candidate.problems)
-    body: dict[str, Any] = {"event": checked.event}
-    if decimals := decimal_pointers(checked.event):
-        body["decimals"] = decimals
-    if checked.context:
-        body["context"] = list(checked.context)
     try:
-        digest = content_digest(checked.event)
+        raw = canonical_bytes(checked.event)
+        digest = content_digest(checked.event, raw=raw)
         original = digest
         if checked.error_declaration is not None:
             original = content_digest(checked.event, without="errorDeclaration")
-        raw = canonical_bytes(body)
+        body = _body(checked, raw)
     except CanonicalError as error:
         flaw = problem(candidate.pointer, "json.not-canonical", str(error))
         return Receipt(candidate.pointer, Status.REJECTED, checked.event_id, None, (flaw,))
     # RFC 6920: an event without an id is named by its content, and so is its error declaration.
     event_id = checked.event_id or "ni:///sha-256;" + _base64url(original)
-    return _Ready(candidate.pointer, checked, event_id, digest, original, raw)
+    facts = facts_of(checked)
+    if flaw := _too_large(candidate.pointer, event_id, facts):
+        problems = (*checked.warnings, flaw)
+        return Receipt(candidate.pointer, Status.REJECTED, event_id, None, problems)
+    return _Ready(candidate.pointer, facts, checked.warnings, event_id, digest, original, body)
 
 
-def _too_large(one: _Ready, facts: EventFacts) -> Problem | None:
+def _body(checked: CheckedEvent, raw: bytes) -> bytes:
+    """The body of the entry, put together in the order of canonical keys around the event."""
+    members = []
+    if checked.context:
+        members.append(b'"context":' + canonical_bytes(list(checked.context)))
+    if decimals := decimal_pointers(checked.event):
+        members.append(b'"decimals":' + canonical_bytes(decimals))
+    members.append(b'"event":' + raw)
+    return b"{" + b",".join(members) + b"}"
+
+
+def _too_large(pointer: str, event_id: str, facts: EventFacts) -> Problem | None:
     """What the tables and their indexes can't hold; the limits are those of PostgreSQL."""
-    for code in (one.event_id, *(link.code for link in facts.links)):
+    for code in (event_id, *[link.code for link in facts.links]):
         if len(code) > MAX_CODE:
-            return problem(one.pointer, "capture.code-too-long", code, limit=MAX_CODE)
-    if any(link.line > _MAX_LINE for link in facts.links):
-        return problem(one.pointer, "capture.too-many-lines", limit=_MAX_LINE)
+            return problem(pointer, "capture.code-too-long", code, limit=MAX_CODE)
+    if any([link.line > _MAX_LINE for link in facts.links]):
+        return problem(pointer, "capture.too-many-lines", limit=_MAX_LINE)
     return None
 
 

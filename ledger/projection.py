@@ -14,12 +14,12 @@ EPCIS 2.0 section 7.4 (events), CBV 2.0 section 7.2 (dispositions); DESIGN secti
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from identifiers import IdentifierError, ItemCode, Level, parse_item_code
 from ledger.epcis import events as sent
@@ -27,8 +27,6 @@ from ledger.genealogy.roles import LEARNT, Role
 from ledger.log.canonical import canonical_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ledger.epcis.events import CheckedEvent
 
 __all__ = ["MAX_CODE", "EventFacts", "LinkFacts", "canonical_code", "content_digest", "facts_of"]
@@ -50,8 +48,7 @@ ACTIONS: Final = (None, "ADD", "OBSERVE", "DELETE")
 _LOT_NUMBER: Final = ("cbvmda:lotNumber", "urn:epcglobal:cbv:mda:lotNumber")
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFacts:
+class LinkFacts(Struct, frozen=True, gc=False):
     """An item's part in an event."""
 
     code: str
@@ -68,8 +65,7 @@ class LinkFacts:
     unit: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventFacts:
+class EventFacts(Struct, frozen=True, gc=False):
     """The projected columns of an event, and its links."""
 
     type: int
@@ -87,7 +83,7 @@ class EventFacts:
     links: tuple[LinkFacts, ...]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def canonical_code(text: str) -> ItemCode:
     """The item code that a text means; text that is no readable code stands for itself."""
     try:
@@ -96,16 +92,20 @@ def canonical_code(text: str) -> ItemCode:
         return ItemCode(text, Level.OTHER, None, None, None, ())
 
 
-def content_digest(event: dict[str, Any], *, without: str = "recordTime") -> bytes:
+def content_digest(
+    event: dict[str, Any], *, without: str = "recordTime", raw: bytes | None = None
+) -> bytes:
     """SHA-256 of what an event says, apart from the time it was recorded and the field `without`.
 
     An error declaration repeats the event it takes back (EPCIS 2.0 section 7.4.1.4): without
-    "errorDeclaration", both have the same digest.
+    "errorDeclaration", both have the same digest. `raw` is the whole event in canonical form, for
+    callers that have it at hand.
     """
     left_out = {"recordTime", without} & event.keys()
     if left_out:
         event = {name: value for name, value in event.items() if name not in left_out}
-    return sha256(canonical_bytes(event)).digest()
+        raw = None
+    return sha256(canonical_bytes(event) if raw is None else raw).digest()
 
 
 def facts_of(checked: CheckedEvent) -> EventFacts:
@@ -122,7 +122,7 @@ def facts_of(checked: CheckedEvent) -> EventFacts:
         holder=_holder(checked),
         transformation=checked.transformation_id,
         declaration=declaration,
-        links=() if declaration else tuple(_links(checked)),
+        links=() if declaration else _links(checked),
     )
 
 
@@ -145,6 +145,16 @@ _FAMILY_ROLES: Final = {
 }
 
 
+_MAKING: Final = frozenset({Role.CREATED, Role.OUTPUT})
+# An enum's member costs as much to look up as a small function to call.
+_OTHER, _INSTANCE, _CHILD, _PARENT = (
+    Level.OTHER,
+    Level.INSTANCE,
+    sent.Role.CHILD,
+    sent.Role.PARENT,
+)
+
+
 def _roles(checked: CheckedEvent, parent: str | None) -> dict[sent.Role, int]:
     """The stored role for each role as sent."""
     if checked.type == "TransformationEvent":
@@ -155,38 +165,44 @@ def _roles(checked: CheckedEvent, parent: str | None) -> dict[sent.Role, int]:
     if roles is None or parent is None:  # an observation; or nothing is said of what it is inside
         return dict.fromkeys(sent.Role, Role.OBSERVED)
     child, as_parent, as_lone_parent = roles
-    lone = all(ref.role is not sent.Role.CHILD for ref in checked.items)
+    lone = all(ref.role is not _CHILD for ref in checked.items)
     return {sent.Role.CHILD: child, sent.Role.PARENT: as_lone_parent if lone else as_parent}
 
 
-def _links(checked: CheckedEvent) -> Iterator[LinkFacts]:
-    lines: Counter[tuple[str, int]] = Counter()
+def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
+    links: list[LinkFacts] = []
+    lines: dict[tuple[str, int], int] = {}
     lots: dict[str, list[ItemCode]] = {}
     stated = _stated_lot(checked.ilmd)
-    parent = next((ref.code.uri for ref in checked.items if ref.role is sent.Role.PARENT), None)
+    parent = next((ref.code.uri for ref in checked.items if ref.role is _PARENT), None)
     roles = _roles(checked, parent)
     for ref in checked.items:
         code, role = ref.code, roles[ref.role]
-        level = code.level
-        if level is Level.OTHER and role in LEARNT:
-            level = Level.LOT if ref.of_class else Level.INSTANCE
-        line = lines[code.uri, role]
-        lines[code.uri, role] = line + 1
-        peer = parent if ref.role is sent.Role.CHILD else None
+        uri, level = code.uri, code.level
+        if level is _OTHER and role in LEARNT:
+            level = Level.LOT if ref.of_class else _INSTANCE
+        line = lines.get((uri, role), 0)
+        lines[uri, role] = line + 1
+        peer = parent if ref.role is _CHILD else None
         quantity = None if ref.quantity is None else str(ref.quantity)
-        yield LinkFacts(code.uri, level, role, line, 0, peer, quantity, ref.unit)
-        if code.level is Level.INSTANCE and code.product:
-            made = stated if role in {Role.CREATED, Role.OUTPUT} else None
+        links.append(LinkFacts(uri, level, role, line, 0, peer, quantity, ref.unit))
+        if code.level is _INSTANCE and code.product:
+            made = stated if role in _MAKING else None
             lot = code.lot or (made and canonical_code(f"{code.product}/10/{made}").uri)
             if lot:
                 lots.setdefault(lot, []).append(code)
     for group, (lot, members) in enumerate(lots.items(), 1):
-        yield LinkFacts(lot, Level.LOT, Role.LOT, group, group, None, None, None)
-        for code in dict.fromkeys(members):
-            yield LinkFacts(code.uri, code.level, Role.MEMBER, group, group, None, None, None)
+        links.append(LinkFacts(lot, Level.LOT, Role.LOT, group, group, None, None, None))
+        links += [
+            LinkFacts(uri, _INSTANCE, Role.MEMBER, group, group, None, None, None)
+            for uri in dict.fromkeys([code.uri for code in members])
+        ]
+    return tuple(links)
 
 
 def _stated_lot(ilmd: dict[str, Any]) -> str | None:
     """The lot number that an event gives to all it makes (CBV 2.0 section 11), percent-encoded."""
+    if not ilmd:
+        return None
     found = next((ilmd[name] for name in _LOT_NUMBER if name in ilmd), None)
     return quote(found, safe="") if isinstance(found, str) and found else None

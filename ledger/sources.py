@@ -59,7 +59,7 @@ class Source:
 
     def __iter__(self) -> Iterator[Candidate]:
         """Yield the events in order; never raises on what the input holds."""
-        head = self.stream.read(SNIFF_BYTES)
+        head = _head(self.stream)
         stream = _rejoined(head, self.stream)
         try:
             twins = sniff(head) is InputKind.CATENAX
@@ -144,6 +144,14 @@ class _Joined(io.RawIOBase):
         self._head = self._head[len(data) :]
         buffer[: len(data)] = data
         return len(data)
+
+
+def _head(stream: BinaryIO) -> bytes:
+    """The first bytes; a pipe gives them in pieces."""
+    head = b""
+    while len(head) < SNIFF_BYTES and (piece := stream.read(SNIFF_BYTES - len(head))):
+        head += piece
+    return head
 
 
 def _rejoined(head: bytes, stream: BinaryIO) -> BinaryIO:

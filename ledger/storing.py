@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from identifiers import Level
 from ledger.levels import level_number
 from ledger.store import tables
@@ -31,8 +33,7 @@ _GROUP_BITS: Final = 20
 """Lots that one event may name: about a million."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """An event that has its place in the log."""
 
     seq: int
@@ -125,13 +126,14 @@ class ProjectionStore:
 
     def _link_rows(self, row: int, facts: EventFacts) -> Iterator[tuple[object, ...]]:
         items = self._items
+        node = node_of(row, 0, facts.transformation)
         for link in facts.links:
             yield (
                 items[link.code][0],
                 link.role,
                 row,
                 link.line,
-                node_of(row, link.group, facts.transformation),
+                node_of(row, link.group, None) if link.group else node,
                 facts.time,
                 None if link.peer is None else items[link.peer][0],
                 link.quantity,
@@ -152,9 +154,10 @@ class ProjectionStore:
     def _resolve(self, group: Collection[Accepted]) -> None:
         """Know the id of every item that the group names; new ones get theirs."""
         levels: dict[str, Level] = {}
+        other = Level.OTHER
         for one in group:
             for link in one.facts.links:
-                if levels.get(link.code, Level.OTHER) is Level.OTHER:
+                if levels.get(link.code, other) is other:
                     levels[link.code] = link.level
         for code in levels.keys() & self._items.keys():
             self._items.move_to_end(code)
@@ -166,10 +169,13 @@ class ProjectionStore:
         missing = sorted(unknown - self._items.keys())
         if missing:
             self._add([(code, level_number(levels[code])) for code in missing])
-        for code, level in sorted(levels.items()):
-            row, stored = self._items[code]
-            if stored == 0 and level is not Level.OTHER:
-                self._learn(code, row, level_number(level))
+        learnt = [
+            code
+            for code, level in levels.items()
+            if level is not other and self._items[code][1] == 0
+        ]
+        for code in sorted(learnt):
+            self._learn(code, self._items[code][0], level_number(levels[code]))
 
     def _find(self, codes: Collection[str]) -> None:
         found = fetch_in(

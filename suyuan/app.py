@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from ledger.errors import NotFoundError, StoreError
 from suyuan.rest.health import health_routes
@@ -19,6 +20,8 @@ from suyuan.rest.logs import log_routes
 from suyuan.web.answers import failure
 from suyuan.web.guards import BodyLimit, SafeHeaders, make_safe
 from suyuan.web.pages import page_routes
+from trace_api.asgi import graphql_app
+from trace_api.resources import Resources
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -53,9 +56,14 @@ def create_app(workspace: Workspace) -> Starlette:
 
 
 def graphql_routes(workspace: Workspace) -> list[BaseRoute]:
-    """Where GraphQL is mounted."""
-    del workspace
-    return []
+    """Where GraphQL is mounted: `/graphql` itself, for every method."""
+    resources = Resources(
+        engine=workspace.engine,
+        keys=workspace.keys,
+        now=workspace.now,
+        largest_body=workspace.settings.largest_body,
+    )
+    return [Route("/graphql", graphql_app(resources))]
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -13,18 +13,41 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import sqlalchemy as sa
 from platformdirs import user_data_path
+from pydantic import AfterValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "checked_stem"]
 
 
 def _default_db() -> str:
     return f"sqlite:///{user_data_path('suyuan') / 'ledger.db'}"
+
+
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_STEM: Final = re.compile(r"https?://[^\s/?#\\]+(?:/[^\s?#\\]*)?")
+
+
+def _checked_host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError("write a host name such as trace.example.com")
+    return text
+
+
+def checked_stem(text: str) -> str:
+    """The address that printed codes begin with.
+
+    Raises:
+        ValueError: It can't stand in a Digital Link.
+    """
+    if not _STEM.fullmatch(text):
+        raise ValueError("write an address such as https://trace.example.com")
+    return text
 
 
 class Settings(BaseSettings):
@@ -34,9 +57,9 @@ class Settings(BaseSettings):
 
     db: str = _default_db()
     keys: Path | None = None
-    host: str = "localhost"
+    host: Annotated[str, AfterValidator(_checked_host)] = "localhost"
     organisation: str = "main"
-    stem: str = "http://127.0.0.1:8000"
+    stem: Annotated[str, AfterValidator(checked_stem)] = "http://127.0.0.1:8000"
     language: Literal["en", "zh-CN"] = "en"
     largest_body: int = 16 * 1024 * 1024  # 16 MiB
 

@@ -37,6 +37,19 @@ class Workspace:
         Raises:
             UsageError: It isn't there, and others are.
         """
+        with reading(self.engine) as connection:
+            begun = organisations(connection)
+        if begun:
+            return self.known_organisation(slug)
+        wanted = slug or self.settings.organisation
+        return self.add_organisation(wanted, wanted)
+
+    def known_organisation(self, slug: str | None = None) -> Organisation:
+        """An organisation that is here: the named one, the one of the settings, or the only one.
+
+        Raises:
+            UsageError: It isn't there.
+        """
         wanted = slug or self.settings.organisation
         with reading(self.engine) as connection:
             known = organisations(connection)
@@ -45,13 +58,11 @@ class Workspace:
                 return one
         if slug is None and len(known) == 1:
             return known[0]
-        if known:
-            names = ", ".join(one.slug for one in known)
-            raise UsageError(
-                f"No organisation {wanted!r} here; there are {names}. "
-                "Name one with --organisation, or add it with 'suyuan org add'."
-            )
-        return self.add_organisation(wanted, wanted)
+        names = ", ".join(one.slug for one in known) or "none yet"
+        raise UsageError(
+            f"No organisation {wanted!r} here; there are {names}. "
+            "Name one with --organisation, or add it with 'suyuan org add'."
+        )
 
     def add_organisation(self, slug: str, name: str) -> Organisation:
         """Begin an organisation's log."""
@@ -111,5 +122,11 @@ def _sqlite_file(settings: Settings) -> Path | None:
         url = sa.make_url(settings.db)
     except sa.exc.ArgumentError:
         return None  # open_engine says what is wrong with it
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return Path(url.database) if is_file and url.database else None
+    if url.get_backend_name() != "sqlite":
+        return None
+    if url.database in {None, "", ":memory:"}:
+        raise StoreError(
+            f"{settings.db!r} names no file, so the ledger would be gone with this command.",
+            "Use sqlite:///FILE.",
+        )
+    return Path(str(url.database))

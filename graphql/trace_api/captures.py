@@ -27,6 +27,7 @@ from trace_api.enums import (
     MessageLanguage,
     ReceiptStatus,
     Severity,
+    enum_argument,
 )
 from trace_api.errors import unavailable
 from trace_api.paging import check_first, page_arguments
@@ -264,14 +265,6 @@ CAPTURE: Final = graphene.Field(
         required=True,
         description="EPCIS 2.0 JSON-LD (a document, one event, or a list) or Catena-X twins.",
     ),
-    mode=graphene.Argument(
-        graphene.NonNull(CaptureMode),
-        default_value=Mode.ROLLBACK,
-        description="What a refused event does to the others.",
-    ),
-    language=graphene.Argument(
-        graphene.NonNull(Language),
-        default_value=MessageLanguage.EN,
-        description="The language of messages.",
-    ),
+    mode=enum_argument(CaptureMode, Mode.ROLLBACK, "What a refused event does to the others."),
+    language=enum_argument(Language, MessageLanguage.EN, "The language of messages."),
 )

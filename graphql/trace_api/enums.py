@@ -29,6 +29,7 @@ __all__ = [
     "MessageLanguage",
     "ReceiptStatus",
     "Severity",
+    "enum_argument",
 ]
 
 
@@ -47,6 +48,12 @@ class CaptureFault(StrEnum):
     REJECTED = "rejected"
     CONFLICT = "conflict"
     UNAVAILABLE = "unavailable"
+
+
+def enum_argument(kind: Any, default: StrEnum, description: str) -> Any:
+    """An argument of an enum that has a default."""
+    value: Any = default
+    return graphene.Argument(graphene.NonNull(kind), default_value=value, description=description)
 
 
 def _enum(source: type[StrEnum], name: str, summary: str, meanings: Mapping[str, str]) -> Any:

@@ -25,11 +25,12 @@ from graphql import GraphQLError
 
 from identifiers import IdentifierError
 from ledger.errors import LedgerError, NotFoundError, StoreError, UsageError
+from ledger.store.engine import store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ApiError", "ErrorCode", "LimitError", "refusals", "told", "unavailable"]
+__all__ = ["ApiError", "ErrorCode", "LimitError", "masked", "refusals", "told", "unavailable"]
 
 _LOG: Final = logging.getLogger("trace_api")
 _LONGEST: Final = 500  # characters of a message; some repeat what the caller sent
@@ -90,6 +91,19 @@ def _told(error: GraphQLError, *, debug: bool) -> GraphQLError:
         # Of graphql-core's errors, those of an argument name their place in the document; those of
         # a value that we failed to write as JSON don't.
         return _again(error, error.message, ErrorCode.INVALID_QUERY)
+    return masked(cause or error, error, debug=debug)
+
+
+def masked(cause: Exception, error: GraphQLError | None = None, *, debug: bool) -> GraphQLError:
+    """What a caller is told of an exception.
+
+    Args:
+        cause: The exception.
+        error: Where in the answer it came up, where that is known.
+        debug: As for `told`.
+    """
+    cause = _mendable(cause)
+    error = error or GraphQLError("")
     if isinstance(cause, IdentifierError):
         return _again(error, str(cause), ErrorCode.INVALID_CODE)
     if isinstance(cause, NotFoundError):
@@ -101,8 +115,17 @@ def _told(error: GraphQLError, *, debug: bool) -> GraphQLError:
     if isinstance(cause, LedgerError):
         message = f"A stored record can't be read; run a verification ({_logged(cause)})."
         return _again(error, message, ErrorCode.UNAVAILABLE)
-    message = f"Internal error {_logged(cause or error)}."
+    message = f"Internal error {_logged(cause)}."
     return _again(error, f"{message} {cause!r}" if debug else message, ErrorCode.INTERNAL)
+
+
+def _mendable(cause: Exception) -> Exception:
+    """A driver's error as the store's; resolvers share a connection that was opened elsewhere."""
+    try:
+        with store_errors():
+            raise cause  # noqa: TRY301 - so that the store's own rules see it
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return error
 
 
 def unavailable(error: StoreError) -> str:

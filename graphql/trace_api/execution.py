@@ -25,7 +25,7 @@ from graphql import (
 from graphql_server.exceptions import GraphQLValidationError
 from graphql_server.http.exceptions import HTTPException
 
-from trace_api.errors import ApiError, ErrorCode, refusals, told
+from trace_api.errors import ApiError, ErrorCode, masked, refusals, told
 from trace_api.limits import check_document, check_text, check_variables
 from trace_api.resources import Asking
 from trace_api.schema import SCHEMA
@@ -83,8 +83,7 @@ class Executor:
                     context_value=context,
                 )
         except Exception as error:  # noqa: BLE001 - the last place where it can be masked
-            masked = GraphQLError("", path=[], original_error=error)
-            result = ExecutionResult(None, [masked])
+            return ExecutionResult(None, [masked(error, debug=self.resources.debug)])
         errors = told(result.errors or (), debug=self.resources.debug)
         return ExecutionResult(result.data, errors or None)
 
@@ -102,9 +101,6 @@ def _checked(
         check_document(document, variables)
     except GraphQLError as error:
         raise GraphQLValidationError(refusals([error])) from error
-    except RecursionError:
-        refused = ApiError(ErrorCode.LIMIT_EXCEEDED, "The document is nested too deep.")
-        raise GraphQLValidationError([refused]) from None
     chosen = get_operation_ast(document, operation)
     if chosen is None:
         text = "Expected a document with one operation, or its operationName."

@@ -19,13 +19,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    InlineFragmentNode,
     IntValueNode,
     Lexer,
     OperationDefinitionNode,
@@ -40,7 +39,7 @@ from trace_api.paging import SIZES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from graphql import DocumentNode, SelectionSetNode
+    from graphql import DocumentNode, InlineFragmentNode, SelectionSetNode
 
 __all__ = ["check_document", "check_text", "check_variables"]
 
@@ -155,8 +154,8 @@ def _spreads(selection: SelectionSetNode | None) -> Iterator[str]:
     for node in selection.selections if selection else ():
         if isinstance(node, FragmentSpreadNode):
             yield node.name.value
-        elif isinstance(node, FieldNode | InlineFragmentNode):
-            yield from _spreads(node.selection_set)
+        else:
+            yield from _spreads(cast("FieldNode | InlineFragmentNode", node).selection_set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +170,8 @@ class _Measure:
                 size = self._field(node)
             elif isinstance(node, FragmentSpreadNode):
                 size = self.fragments.get(node.name.value, _Size())
-            elif isinstance(node, InlineFragmentNode):
-                size = self.selection(node.selection_set)
-            else:  # pragma: no cover - there is no fourth kind of selection
-                continue
+            else:  # there is no fourth kind of selection
+                size = self.selection(cast("InlineFragmentNode", node).selection_set)
             depth = max(depth, size.depth)
             fields += size.fields
             aliases += size.aliases

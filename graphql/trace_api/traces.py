@@ -9,7 +9,7 @@ import graphene
 
 from ledger.genealogy import trace as genealogy
 from ledger.genealogy.roles import Kind
-from trace_api.enums import Direction, Level, LinkKind
+from trace_api.enums import Direction, Level, LinkKind, enum_argument
 from trace_api.errors import LimitError
 from trace_api.items import parsed
 from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
@@ -228,11 +228,7 @@ TRACE: Final = graphene.Field(
     description="Trace an item: what it went into, or what it came from.",
     resolver=_trace,
     code=graphene.String(required=True, description="The item's code, in any form."),
-    direction=graphene.Argument(
-        graphene.NonNull(Direction),
-        default_value=genealogy.Direction.FORWARD,
-        description="Which way to look.",
-    ),
+    direction=enum_argument(Direction, genealogy.Direction.FORWARD, "Which way to look."),
     as_of=DateTime(description="Leave out events that happened later."),
     known_at=DateTime(description="Leave out what the ledger received later."),
     links=graphene.List(

@@ -67,7 +67,7 @@ class _Flaw(NamedTuple):
 
 
 # Places, parties and classes come again and again, and an instance is often in several events.
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _judged(text: str) -> ItemCode | _Flaw:
     try:
         return parse_item_code(text)

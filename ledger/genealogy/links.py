@@ -85,9 +85,9 @@ class LinkReader:
         return self._read("node", nodes, roles)
 
     def _read(self, column: str, ids: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
-        if not ids:
-            return []
         listed = ", ".join(str(role) for role in roles)
+        if not ids or not listed:
+            return []
         sql = f"SELECT {_COLUMNS} FROM link WHERE {column} {{ids}} AND role IN ({listed})"
         values: list[int] = []
         if self.as_of != FOREVER:

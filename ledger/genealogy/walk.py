@@ -196,9 +196,9 @@ class _Forward(_Step):
                 children.append(row)
         for inside in spans_of_children(self.links, children):
             self.take(inside, inside.parent, frontier[inside.child])
-        self.state.nodes |= entered
         for item, _role, _event, node, time, *_rest in self.links.of_nodes(entered, (Role.OUTPUT,)):
             if time >= earliest[node]:
+                self.state.nodes.add(node)
                 self.grow(item, (time, FOREVER))
         self.lots(lots, Role.MEMBER)
 
@@ -231,9 +231,9 @@ class _Backward(_Step):
             gone = [row for row in left if (row[0], row[5]) in pairs]
             for inside in spans_of_children(self.links, [*children, *gone]):
                 self.take(inside, inside.child, frontier[inside.parent])
-        self.state.nodes |= entered
         for item, _role, _event, node, time, *_rest in self.links.of_nodes(entered, (Role.INPUT,)):
             if time <= latest[node]:
+                self.state.nodes.add(node)
                 self.grow(item, (time, time))
         self.lots(lots, Role.LOT)
 

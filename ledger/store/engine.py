@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from ledger.errors import StoreError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 __all__ = ["SQLITE_PRAGMAS", "open_engine", "reading", "store_errors", "writing"]
 
@@ -43,7 +44,7 @@ SQLITE_PRAGMAS = (
 _CAUSES = (
     ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
     ("database or disk is full", "The disk is full; free some space and send the same file again."),
-    ("disk I/O error", "The disk failed to read or write; check it, then run 'suyuan verify'."),
+    ("disk i/o error", "The disk failed to read or write; check it, then run 'suyuan verify'."),
     ("unable to open database", "Check that the folder exists and that you may write to it."),
     ("readonly database", "The file is read-only; check its permissions and its folder's."),
     ("file is not a database", "The file is no SQLite ledger, or it is damaged; check the path."),
@@ -103,15 +104,25 @@ def _sqlite(url: sa.URL) -> Engine:
         folder = Path(url.database).parent
         if not folder.is_dir():
             raise StoreError(f"The folder {str(folder)!r} is missing.", "Make it, or correct --db.")
-    engine = sa.create_engine(url, poolclass=None if in_memory else NullPool)
+    # Closing the last connection empties the write-ahead log, with two more waits for the disk than
+    # a commit needs; so some are kept open. Readers and writers in any number may be added.
+    kept: dict[str, Any] = {} if in_memory else {"poolclass": QueuePool, "max_overflow": -1}
+    engine = sa.create_engine(url, **kept)
 
     @event.listens_for(engine, "connect")
-    def _connected(driver: Any, _record: object) -> None:
+    def _connected(driver: Any, record: ConnectionPoolEntry) -> None:
         driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
         cursor = driver.cursor()
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        record.info["file"] = _file_number(url)
+
+    @event.listens_for(engine, "checkout")
+    def _checked_out(_driver: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # A connection would go on with a file that was moved away, and what it stored be lost.
+        if record.info["file"] != _file_number(url):
+            raise DisconnectionError
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -119,6 +130,13 @@ def _sqlite(url: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _file_number(url: sa.URL) -> int | None:
+    try:
+        return Path(url.database or "").stat().st_ino
+    except OSError:
+        return None
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:

@@ -7,8 +7,10 @@ sentence on stderr with the likely fix; with SUYUAN_DEBUG=1 a defect of ours sho
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -17,7 +19,7 @@ from pydantic import ValidationError
 from identifiers import IdentifierError
 from labels.errors import LabelError
 from ledger.errors import LedgerError, StoreError, UsageError
-from scanners.errors import ScanError
+from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
     captures,
     codes,
@@ -28,7 +30,7 @@ from suyuan.cli import (
     servers,
     traces,
 )
-from suyuan.cli.output import Finding, Session
+from suyuan.cli.output import Finding, Session, discard_output
 from suyuan.settings import Settings
 
 __all__ = ["app", "main"]
@@ -50,12 +52,22 @@ app.add_typer(organisations.tokens_app, name="token")
 app.add_typer(organisations.keys_app, name="key")
 
 
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"suyuan {version('suyuan')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _globals(
     context: typer.Context,
     db: Annotated[
         str | None,
-        typer.Option(help="Database URL: sqlite:///FILE or postgresql://HOST/NAME.", metavar="URL"),
+        typer.Option(
+            help="The ledger: sqlite:///FILE or postgresql://HOST/NAME; a file in your data folder"
+            " by default.",
+            metavar="URL",
+        ),
     ] = None,
     *,
     as_json: Annotated[
@@ -64,18 +76,29 @@ def _globals(
     language: Annotated[
         str | None, typer.Option(help="Language of messages: en or zh-CN.", metavar="LANG")
     ] = None,
+    _show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
+    """Suyuan 溯源: one item, one code, one history that nobody can quietly rewrite.
+
+    Begin with 'suyuan demo' to see it work, or with 'suyuan migrate' to make a ledger of your own;
+    then 'suyuan capture FILE' and 'suyuan trace CODE'. Options here stand before the command.
+    """
     given = {"db": db, "language": language}
     try:
         settings = Settings.model_validate(
-            Settings().model_dump() | {name: value for name, value in given.items() if value}
+            Settings().model_dump()
+            | {name: value for name, value in given.items() if value is not None}
         )
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"The setting {name} can't be {first['input']!r}: {first['msg']}."
-        ) from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error
     context.obj = Session(settings, as_json)
 
 
@@ -87,32 +110,44 @@ def main() -> None:
     sys.exit(_run())
 
 
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
 def _run() -> int:
+    status = _command()
     try:
+        sys.stdout.flush()
+    except OSError as error:
+        discard_output()
+        # A reader that went away wants no more, and nothing more can be said to it.
+        return status if isinstance(error, BrokenPipeError) else _surroundings(error)
+    return status
+
+
+def _command() -> int:
+    try:
+        _check_arguments(sys.argv[1:])
         # Typer's own last resort prints tracebacks; here every error has its sentence.
         status = app(standalone_mode=False)
     except typer.Abort:
         return _INTERRUPTED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does. Nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Finding:
         return _FINDING
     except UsageError as error:
         return _say(error, _USAGE)
     except StoreError as error:
         return _say(error, _SURROUNDINGS)
+    except FileUnreadableError as error:
+        return _say(error, _SURROUNDINGS)
     except (LedgerError, IdentifierError, LabelError, ScanError) as error:
         return _say(error, _FINDING)
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        return _say(f"{what}{error.strerror or error}. Check the path and its permissions.", 3)
+        return _surroundings(error)
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's usage errors
-            return _say(error.format_message(), _USAGE)
+            return _usage(error.format_message(), getattr(error, "ctx", None))
         if os.environ.get("SUYUAN_DEBUG"):
             raise
         name = type(error).__name__
@@ -122,6 +157,32 @@ def _run() -> int:
             _SURROUNDINGS,
         )
     return status if isinstance(status, int) else 0
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"Expected UTF-8 on the command line, got {argument[:60]!a}. Set the terminal to"
+                " UTF-8, or rename the file."
+            ) from None
+
+
+def _usage(text: str, context: typer.Context | None) -> int:
+    if text.startswith("Usage:"):  # a group without a command: its help is the answer
+        print(text, file=sys.stderr)  # noqa: T201
+        return _USAGE
+    help_of = context.command_path if context is not None else "suyuan"
+    return _say(f"{text.rstrip('.')}. See '{help_of} --help'.", _USAGE)
+
+
+def _surroundings(error: OSError) -> int:
+    what = f"{error.filename}: " if error.filename else ""
+    space = error.errno in _NO_SPACE
+    fix = "Free some space and try again" if space else "Check the path and its permissions"
+    return _say(f"{what}{error.strerror or error}. {fix}.", _SURROUNDINGS)
 
 
 def _say(error: object, status: int) -> int:

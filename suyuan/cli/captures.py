@@ -21,8 +21,10 @@ from suyuan.cli.output import Finding, session_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ledger.organisations import Organisation
     from ledger.receipts import Report
     from suyuan.cli.output import Session
+    from suyuan.workspace import Workspace
 
 __all__ = ["register"]
 
@@ -48,39 +50,62 @@ def _capture(
         str | None, typer.Option(help="Who hands the events in; the organisation by default.")
     ] = None,
     mode: Annotated[
-        Mode, typer.Option(help="What a refused event does to the others of its file.")
+        Mode,
+        typer.Option(
+            help="When an event is refused: rollback stores nothing of its file, proceed the rest."
+        ),
     ] = Mode.ROLLBACK,
 ) -> None:
-    """Capture files of events; prints a receipt for each event."""
+    """Put files of events into the ledger.
+
+    Says how many were accepted, known already (duplicate), in conflict or rejected, and why; with
+    --json there is a receipt for each event. Exit status 1 when anything was refused.
+    """
     session = session_of(context)
     workspace = session.ledger()
     owner = workspace.organisation(organisation)
-    signer = workspace.keys.signer(owner.origin)
     reports: list[tuple[str, Report]] = []
-    for file in files:
-        with ExitStack() as stack:
-            stream: BinaryIO = (
-                sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+    try:
+        for file in files:
+            report = _captured(
+                session, workspace, file, owner=owner, submitter=submitter or owner.slug, mode=mode
             )
-            report = capture(
-                workspace.engine,
-                stream,
-                organisation=owner,
-                signer=signer,
-                submitter=submitter or owner.slug,
-                now=workspace.now,
-                mode=mode,
-                progress=stack.enter_context(_counter(session, file.name)),
-            )
-        reports.append((str(file), report))
-        if not session.as_json:
-            _show(session, str(file), report)
-    if session.as_json:
-        language = session.settings.language
-        values = [{"file": name, **report.as_dict(language)} for name, report in reports]
-        session.value(values if len(values) > 1 else values[0])
+            reports.append((str(file), report))
+            if not session.as_json:
+                _show(session, str(file), report)
+    finally:
+        # Also when a later file fails: what was stored before it must be told.
+        if session.as_json and reports:
+            language = session.settings.language
+            values = [{"file": name, **report.as_dict(language)} for name, report in reports]
+            session.value(values if len(files) > 1 else values[0])
     if any(report.refused for _name, report in reports):
         raise Finding
+
+
+def _captured(
+    session: Session,
+    workspace: Workspace,
+    file: Path,
+    *,
+    owner: Organisation,
+    submitter: str,
+    mode: Mode,
+) -> Report:
+    with ExitStack() as stack:
+        stream: BinaryIO = (
+            sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        )
+        return capture(
+            workspace.engine,
+            stream,
+            organisation=owner,
+            signer=workspace.keys.signer(owner.origin),
+            submitter=submitter,
+            now=workspace.now,
+            mode=mode,
+            progress=stack.enter_context(_counter(session, file.name)),
+        )
 
 
 @contextmanager
@@ -101,7 +126,9 @@ def _counter(session: Session, name: str) -> Iterator[Callable[[int], None]]:
 def _show(session: Session, name: str, report: Report) -> None:
     language = session.settings.language
     counts = ", ".join(f"{count} {status}" for status, count in report.counts.items() if count)
-    stored = "stored" if report.committed else "nothing was stored"
+    stored = "stored" if report.counts[Status.ACCEPTED] else "nothing new"
+    if not report.committed:
+        stored = "nothing was stored"
     session.say(f"{name}: {counts or 'no events'}; {stored} in {report.log}")
     for problem in report.problems:
         session.say(f"  {problem.pointer or 'document'}: {problem.message(language)}")
@@ -129,11 +156,14 @@ def _item(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="A code in any form.")],
     as_of: Annotated[
-        str | None, typer.Option(help="Event time, such as 2026-03-01T08:00:00Z.")
+        str | None,
+        typer.Option(help="Leave out what happened after this time, such as 2026-03-01T08:00:00Z."),
     ] = None,
-    known_at: Annotated[str | None, typer.Option(help="Ledger time.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Leave out what the ledger received after this time.")
+    ] = None,
 ) -> None:
-    """Show where an item is, who holds it, inside what, and its status."""
+    """Show where an item is, who holds it, and its status."""
     session = session_of(context)
     with reading(session.ledger().engine) as connection:
         found = item(

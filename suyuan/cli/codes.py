@@ -16,7 +16,7 @@ from identifiers import (
     as_epc_urn,
     parse_item_code,
 )
-from suyuan.cli.output import Finding, session_of
+from suyuan.cli.output import Finding, given_stem, session_of
 
 __all__ = ["app"]
 
@@ -29,7 +29,10 @@ Codes = Annotated[
 
 @app.command()
 def identify(context: typer.Context, codes: Codes) -> None:
-    """Say what each code is: canonical form, kind, parts; or what is wrong with it and the fix."""
+    """Say what each code is, or what is wrong with it.
+
+    Its canonical form, kind and parts; or the position, what was expected and found, and the fix.
+    """
     session = session_of(context)
     answers = [_identified(text) for text in codes]
     if session.as_json:
@@ -89,8 +92,12 @@ def convert(
         int, typer.Option(help="Digits of the GS1 company prefix, for an EPC URN.", min=6, max=12)
     ] = 7,
 ) -> None:
-    """Write each code in another form; nothing is ever changed or dropped on the way."""
+    """Write each code in another form.
+
+    Nothing is changed or dropped on the way: a code that the form can't hold is refused.
+    """
     session = session_of(context)
+    stem = given_stem(stem)
     answers: list[dict[str, Any]] = []
     for text in codes:
         try:

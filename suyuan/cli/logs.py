@@ -10,13 +10,13 @@ import typer
 from rich.progress import Progress
 
 from identifiers import IdentifierError, parse_item_code
-from ledger.errors import NotFoundError
+from ledger.errors import NoteError, NotFoundError, UsageError
 from ledger.log.note import Verifier
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
-from suyuan.cli.output import Finding, session_of
+from suyuan.cli.output import Finding, replacing, session_of
 
 if TYPE_CHECKING:
     from ledger.log.report import Report
@@ -72,9 +72,16 @@ def _verify(
         typer.Option("--organisation", "-o", help="Verify this organisation's log only."),
     ] = None,
 ) -> None:
-    """Rebuild every log from its bytes and compare everything else with them."""
+    """Check that no log was changed since it was written.
+
+    Rebuilds every log from its bytes and compares everything else with them. Exit status 1, and
+    the place, the column and the kind of what is wrong, when anything is.
+    """
     session = session_of(context)
     workspace = session.ledger()
+    if organisation is not None:
+        # A mistyped name is a wrong question (2), no finding about the ledger (1).
+        organisation = workspace.known_organisation(organisation).slug
     with ExitStack() as stack:
         bar = stack.enter_context(
             Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
@@ -93,6 +100,8 @@ def _verify(
     if session.as_json:
         logs = [report_value(report) for report in reports]
         session.value({"intact": not broken, "logs": logs})
+    elif not reports:
+        session.say("nothing to verify: no organisation has a log here yet")
     else:
         for report in reports:
             state = "NOT intact" if report.findings else "intact"
@@ -115,16 +124,19 @@ def _checkpoint(
         str | None, typer.Option("--organisation", "-o", help="Whose log.")
     ] = None,
 ) -> None:
-    """Print the newest signed checkpoint (a C2SP signed note); keep it, to verify against later."""
+    """Print a log's newest signed checkpoint.
+
+    It is a C2SP signed note over all entries up to now; keep it elsewhere, to compare with later.
+    """
     session = session_of(context)
     workspace = session.ledger()
-    owner = workspace.organisation(organisation)
+    owner = workspace.known_organisation(organisation)
     with reading(workspace.engine) as connection:
         note = newest_checkpoint(connection, owner.slug)
     if session.as_json:
         session.value({"checkpoint": note, "verifier_key": owner.verifier_key})
     else:
-        session.out.file.write(note)
+        session.write(note)
 
 
 def _proof(
@@ -134,7 +146,10 @@ def _proof(
         Path | None, typer.Option("--out", help="File to write; by convention *.tlog-proof.")
     ] = None,
 ) -> None:
-    """Write the proof that an event stands in its log; it can be checked without this ledger."""
+    """Write the proof that an event stands in its log.
+
+    Anybody can check it without this ledger, with 'suyuan check-proof' and the log's verifier key.
+    """
     session = session_of(context)
     with reading(session.ledger().engine) as connection:
         try:
@@ -148,13 +163,14 @@ def _proof(
                 ) from None
             proof = prove_item(connection, code)
     if out is not None:
-        out.write_text(proof.text, "utf-8", newline="\n")
+        with replacing(out) as whole:
+            whole.write_text(proof.text, "utf-8", newline="\n")
     if session.as_json:
         session.value(
             {"event": proof.event_id, "log": proof.origin, "seq": proof.seq, "proof": proof.text}
         )
     elif out is None:
-        session.out.file.write(proof.text)
+        session.write(proof.text)
     else:
         session.say(f"{out}: event {proof.event_id} is entry {proof.seq} of {proof.origin}")
 
@@ -162,13 +178,19 @@ def _proof(
 def _check_proof(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
-    key: Annotated[str, typer.Option("--key", help="The log's verifier key (vkey), or its file.")],
+    key: Annotated[
+        str,
+        typer.Option(
+            "--key", help="The log's verifier key (see 'suyuan key list'), or a file that holds it."
+        ),
+    ],
 ) -> None:
-    """Check a proof with the log's verifier key; needs no database and no network."""
+    """Check a proof file with the log's verifier key.
+
+    Needs no database and no network. Exit status 1 when the proof doesn't hold.
+    """
     session = session_of(context)
-    as_file = Path(key)
-    text = as_file.read_text("utf-8").strip() if len(key) < 256 and as_file.is_file() else key  # noqa: PLR2004 - the longest file name
-    checkpoint, entry = check_event_proof(file.read_bytes(), [Verifier.from_vkey(text)])
+    checkpoint, entry = check_event_proof(file.read_bytes(), [_verifier(key)])
     event = entry.body.get("event", {})
     value = {
         "log": checkpoint.origin,
@@ -186,3 +208,19 @@ def _check_proof(
             f"holds: entry {entry.header.seq} of {checkpoint.origin}, size {checkpoint.size}"
         )
         session.table(("", ""), value.items())
+
+
+def _verifier(key: str) -> Verifier:
+    """The verifier key in a file, or as text."""
+    try:
+        return Verifier.from_vkey(Path(key).read_text("utf-8").strip())
+    except (NoteError, UnicodeDecodeError) as error:
+        raise UsageError(f"The file {key!r} holds no verifier key: {error}") from error
+    except (OSError, ValueError):
+        pass  # no file of that name: then it has to be the key itself
+    try:
+        return Verifier.from_vkey(key)
+    except NoteError as error:
+        raise UsageError(
+            f"{error} There is no file of that name either; see 'suyuan key list'."
+        ) from error

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger.access import issue_token, revoke_token, tokens
+from ledger.errors import UsageError
 from ledger.organisations import organisations
 from ledger.store.engine import reading, writing
 from ledger.times import as_text
@@ -64,6 +65,8 @@ def issue(
 ) -> None:
     """Make an API key; it is shown once and kept as its hash only."""
     session = session_of(context)
+    if not name.strip():
+        raise UsageError("Expected a name for the key, got nothing; say who or what will use it.")
     workspace = session.ledger()
     owner = workspace.organisation(organisation)
     with writing(workspace.engine) as connection:
@@ -106,7 +109,8 @@ def show_tokens(context: typer.Context) -> None:
 
 @tokens_app.command("revoke")
 def revoke(
-    context: typer.Context, row: Annotated[int, typer.Argument(help="Its id in 'token list'.")]
+    context: typer.Context,
+    row: Annotated[int, typer.Argument(help="Its id in 'token list'.", min=1, max=2**63 - 1)],
 ) -> None:
     """Make an API key useless from now on."""
     session = session_of(context)
@@ -121,7 +125,10 @@ def revoke(
 
 @keys_app.command("list")
 def show_keys(context: typer.Context) -> None:
-    """List the verifier keys of the logs (C2SP vkey); give them to whoever verifies."""
+    """List the logs' verifier keys (C2SP vkey).
+
+    Give them to whoever verifies; they are public.
+    """
     session = session_of(context)
     with reading(session.ledger().engine) as connection:
         found = organisations(connection)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,24 +16,80 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from ledger.errors import UsageError
+from suyuan.settings import checked_stem
 from suyuan.workspace import Workspace, create_ledger, open_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from suyuan.settings import Settings
 
-__all__ = ["Finding", "Session", "session_of"]
+__all__ = ["Finding", "Session", "discard_output", "given_stem", "replacing", "session_of"]
+
+
+def given_stem(text: str) -> str:
+    """The option --stem, checked.
+
+    Raises:
+        UsageError: It can't stand in a Digital Link.
+    """
+    try:
+        return checked_stem(text)
+    except ValueError as error:
+        raise UsageError(f"--stem can't be {text!r}: {error}.") from None
 
 
 class Finding(Exception):  # noqa: N818 - a result, not a failure
     """The command ran and found something wrong; it has been printed. Exit status 1."""
 
 
+def discard_output() -> None:
+    """Send further output nowhere: its reader went away, as `head` does, or its disk is full."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    os.close(sink)
+
+
+class _Console(Console):
+    """A console whose reader may go away; the work goes on, and so does its exit status."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing further."""
+        self.quiet = True
+        discard_output()
+
+
 def _console() -> Console:
     # A code must never be cut: on a terminal it goes on in the next line, elsewhere nothing folds.
     width = None if sys.stdout.isatty() else 10_000
-    return Console(highlight=False, soft_wrap=True, width=width)
+    # `urn:x:` is a code, not an emoji.
+    return _Console(highlight=False, soft_wrap=True, width=width, emoji=False)
+
+
+def _errors() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write instead of `path`, which takes its place at the end: whole or not at all.
+
+    What isn't a plain file, such as /dev/stdout, is written to directly.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        yield beside
+        beside.replace(path)
+    except OSError as error:
+        if error.filename == str(beside):
+            error.filename = str(path)  # the name that the user gave
+        raise
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -40,7 +99,7 @@ class Session:
     settings: Settings
     as_json: bool
     out: Console = field(default_factory=_console)
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    err: Console = field(default_factory=_errors)
 
     def ledger(self) -> Workspace:
         """The ledger that is there; see `open_ledger`."""
@@ -52,7 +111,15 @@ class Session:
 
     def value(self, value: Any) -> None:
         """Print one JSON value."""
-        self.out.file.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode())
+        self.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode())
+
+    def write(self, text: str) -> None:
+        """Print text exactly as it is."""
+        try:
+            self.out.file.write(text)
+            self.out.file.flush()
+        except BrokenPipeError:
+            self.out.on_broken_pipe()
 
     def say(self, text: str) -> None:
         """Print a line for people; text from outside is never markup."""

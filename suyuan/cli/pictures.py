@@ -18,7 +18,7 @@ from ledger.store.engine import reading
 from scanners.engines import fallback_available
 from scanners.pictures import scan_file
 from scanners.wedge import WedgeScanner
-from suyuan.cli.output import Finding, session_of
+from suyuan.cli.output import Finding, given_stem, replacing, session_of
 from suyuan.labelling import labels_of
 from suyuan.lookup import look_up
 from suyuan.workspace import Workspace
@@ -53,25 +53,27 @@ def _label(
         str | None, typer.Option(help="What the QR code's link begins with.", metavar="URL")
     ] = None,
 ) -> None:
-    """Make labels: QR with the Digital Link, GS1 DataMatrix, GS1-128 for logistic units."""
+    """Make labels to print: a PDF sheet, or a PNG or SVG.
+
+    QR with the Digital Link and GS1 DataMatrix for items, GS1-128 for logistic units.
+    """
     session = session_of(context)
-    texts = sys.stdin.read().split() if codes == ["-"] else codes
+    texts = _lines() if codes == ["-"] else codes
     listed = [parse_item_code(text) for text in texts]
-    begins = stem or session.settings.stem
+    begins = session.settings.stem if stem is None else given_stem(stem)
     ending = out.suffix.lower()
     if ending == ".pdf":
         try:
             workspace: Workspace | None = session.ledger()
         except StoreError:
             workspace = None  # labels need no ledger; only the products' names come from it
-        summary = write_sheets(out, labels_of(workspace, listed, begins))
+        with replacing(out) as whole:
+            summary = write_sheets(whole, labels_of(workspace, listed, begins))
         made = {"labels": summary.labels, "pages": summary.pages, "symbols": summary.symbols}
     elif ending in {".png", ".svg"} and len(listed) == 1:
         drawn = make_symbol(listed[0], symbol, stem=begins)
-        if ending == ".png":
-            out.write_bytes(as_png(drawn))
-        else:
-            out.write_text(as_svg(drawn), "utf-8")
+        with replacing(out) as whole:
+            whole.write_bytes(as_png(drawn) if ending == ".png" else as_svg(drawn).encode())
         made = {"labels": 1, "pages": 1, "symbols": 1}
     else:
         raise UsageError(
@@ -86,6 +88,18 @@ def _label(
         )
 
 
+def _lines() -> list[str]:
+    """The codes on standard input, one a line; a code may hold blanks."""
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"Expected UTF-8 on standard input, got byte 0x{error.object[error.start]:02X} at"
+            f" {error.start}; save the list as UTF-8."
+        ) from None
+    return [line.strip(" \t\r") for line in text.split("\n") if line.strip()]
+
+
 def _scan(
     context: typer.Context,
     files: Annotated[
@@ -93,7 +107,11 @@ def _scan(
         typer.Argument(help="Pictures and PDFs; - reads lines of a keyboard scanner."),
     ],
 ) -> None:
-    """Read the codes in pictures and PDFs, and look each up in the ledger, if there is one."""
+    """Read codes from pictures, PDFs or a scanner.
+
+    Each is looked up in the ledger, if there is one. Exit status 1 when nothing could be read, or
+    what was read is no code.
+    """
     session = session_of(context)
     with ExitStack() as stack:
         try:
@@ -108,6 +126,8 @@ def _scan(
         found = [look_up(connection, scan) for scan in _scans(files)]
     if session.as_json:
         session.value([one.as_dict() for one in found])
+    elif not found:
+        session.say("no code was found; photograph it nearer, sharper or with more light")
     else:
         session.table(
             ("code", "kind", "status", "read as", "from"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.errors import StoreError
 from suyuan.cli.output import session_of
 
 if TYPE_CHECKING:
@@ -20,15 +23,28 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(workspace: Workspace, host: str, port: int) -> None:
-    """Serve pages and API until interrupted."""
+    """Serve pages and API until interrupted, which is how it ends.
+
+    Raises:
+        StoreError: The address can't be listened on.
+    """
     # Imported late: no other command should pay for loading the web stack.
     import uvicorn
 
     from suyuan.app import create_app
 
-    uvicorn.run(
-        create_app(workspace), host=host, port=port, log_level="warning", server_header=False
-    )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise StoreError(
+            f"Can't listen on {host} port {port}: {reason}.",
+            "Stop the program that does, or name another --port or --host.",
+        ) from error
+    config = uvicorn.Config(create_app(workspace), log_level="warning", server_header=False)
+    with listening, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _serve(
@@ -36,7 +52,7 @@ def _serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
-    """Serve the pages behind codes, GraphQL and the logs until Ctrl-C."""
+    """Serve pages, GraphQL and logs until Ctrl-C."""
     session = session_of(context)
     workspace = session.ledger()
     session.err.print(f"http://{host}:{port} serves {workspace.engine.url.render_as_string()}")

@@ -35,11 +35,15 @@ def _trace(
         str | None, typer.Option(help="Leave out what the ledger received after this time.")
     ] = None,
     links: Annotated[
-        list[Kind] | None, typer.Option(help="Follow these kinds of links only; may be repeated.")
+        list[Kind] | None,
+        typer.Option(help="Follow these kinds of links only; may be repeated. By default all."),
     ] = None,
     depth: Annotated[int | None, typer.Option(help="The most links from the item.", min=1)] = None,
 ) -> None:
-    """Trace an item forward, backward or both ways, with what the answer is complete to."""
+    """Trace what an item went into, or what it came from.
+
+    The answer ends with the log heads that it is complete to, or with where and why it was cut.
+    """
     session = session_of(context)
     with reading(session.ledger().engine) as connection:
         found = trace(

@@ -28,15 +28,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from identifiers import Level
 from ledger.genealogy.roles import Kind
 from ledger.projection import canonical_code
 from ledger.state import ANNOUNCED
 from suyuan.web.publisher import Publisher, find_publisher
-from suyuan.web.words import STATUSES, STEPS
+from suyuan.web.steps import (
+    day_of,
+    kind_of,
+    makes,
+    measured_in,
+    place_of,
+    production_date,
+    verdict_of,
+)
+from suyuan.web.words import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,21 +55,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Inspection", "Parts", "Proof", "PublicHistory", "Step", "public_history"]
 
-_PRODUCTION_DATE: Final = (
-    "suyuan:productionDate",
-    "gs1:productionDate",
-    "https://gs1.org/voc/productionDate",
-)
-_MOVES: Final = frozenset(
-    "arriving departing destroying entering_exiting holding loading packing picking receiving"
-    " repackaging retail_selling shipping staging_outbound stocking storing transporting unloading"
-    " unpacking void_shipping".split()
-)
-"""Steps of a container or an assembly that are steps of what is inside, too."""
 
-_GOOD: Final = frozenset({"conformant"})
-_BAD: Final = frozenset({"non_conformant", "damaged", "needs_replacement", "expired", "recalled"})
-_DATE: Final = len("2026-03-01")
+_ENDS: Final = 100  # steps shown at either end of a long life, so that no page grows without bound
+_PRODUCTS: Final = 50  # products listed among the parts; the others are counted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +143,8 @@ class PublicHistory:
     part_recalled: bool
     announced: bool
     steps: tuple[Step, ...]
+    """Oldest first; the middle of a very long life is left out."""
+    steps_left_out: int
     inspection: Inspection | None
     parts: Parts | None
     proof: Proof | None
@@ -159,10 +157,11 @@ def public_history(material: Material, language: Language) -> PublicHistory:
     announced = material.item is not None and material.item.status == ANNOUNCED
     if announced:
         events = ()
-    made = next((event for event in events if _makes(event, code.uri)), None)
+    level = material.item.kind if material.item else code.level
+    made = next((event for event in events if makes(event, code.uri)), None)
     # The publisher's places are the only ones that have a city here, so a maker by contract is not
     # given away by the town it sits in.
-    city, country_made = publisher.place(_place(made)) if made else (None, None)
+    city, country_made = publisher.place(place_of(made)) if made else (None, None)
     steps = tuple(_merged(_steps(events, code.uri, publisher)))
     recalled = not announced and (
         _recalled(events, code.uri)
@@ -170,7 +169,7 @@ def public_history(material: Material, language: Language) -> PublicHistory:
     )
     return PublicHistory(
         code=code.uri,
-        level=material.item.kind if material.item else code.level,
+        level=level,
         lot=next((value for ai, value in code.keys if ai == "10"), None),
         serial=code.serial,
         product=publisher.product,
@@ -178,92 +177,28 @@ def public_history(material: Material, language: Language) -> PublicHistory:
         city=city,
         country_made=country_made,
         country_of_origin=publisher.country_of_origin,
-        production_date=_production_date(made) if made else None,
+        production_date=production_date(made) if made and level is not Level.LOGISTIC else None,
         status=_status(material, steps, recalled=recalled),
         status_day=steps[-1].last if steps else None,
         recalled=recalled,
         part_recalled=not announced and _part_recalled(material),
         announced=announced,
-        steps=steps,
+        steps=steps if len(steps) <= 2 * _ENDS else (*steps[:_ENDS], *steps[-_ENDS:]),
+        steps_left_out=max(0, len(steps) - 2 * _ENDS),
         inspection=_inspection(events, code.uri),
         parts=None if announced else _parts(material, publisher),
         proof=_proof(material, events, publisher),
     )
 
 
-def _codes(event: dict[str, Any], *names: str) -> set[str]:
-    """The canonical codes in some of an event's lists."""
-    found: set[str] = set()
-    for name in names:
-        value = event.get(name) or ()
-        for one in (value,) if isinstance(value, str) else value:
-            code = one.get("epcClass") if isinstance(one, dict) else one
-            if isinstance(code, str):
-                found.add(canonical_code(code).uri)
-    return found
-
-
-def _makes(stored: StoredEvent, code: str) -> bool:
-    event = stored.event
-    kind, action = event.get("type"), event.get("action")
-    if kind == "TransformationEvent":
-        return code in _codes(event, "outputEPCList", "outputQuantityList")
-    if kind == "ObjectEvent" and action == "ADD":
-        return code in _codes(event, "epcList", "quantityList")
-    return kind == "AggregationEvent" and action == "ADD" and code in _codes(event, "parentID")
-
-
-def _kind(event: dict[str, Any], code: str) -> str | None:
-    """The step that an event is in the life of this item; None when it is none."""
-    step, kind = event.get("bizStep"), event.get("type")
-    if kind == "TransformationEvent":
-        if code in _codes(event, "outputEPCList", "outputQuantityList"):
-            return "made"
-        return "used" if code in _codes(event, "inputEPCList", "inputQuantityList") else None
-    child = code in _codes(event, "childEPCs", "childQuantityList")
-    if kind == "AssociationEvent" and (child or code in _codes(event, "parentID")):
-        added = event.get("action") == "ADD"
-        if child:
-            return "built_in" if added else "taken_out"
-        if event.get("action") != "DELETE":
-            return "assembling" if step == "assembling" else "part_installed"
-        return "part_removed"
-    if child or code in _codes(event, "parentID", "epcList", "quantityList"):
-        if step in {"commissioning", "creating_class_instance"}:
-            return "made"
-        return step if step in STEPS else "recorded"
-    return step if step in _MOVES else None
-
-
-def _day(stored: StoredEvent) -> str:
-    """The day of an event where it happened."""
-    moment = datetime.fromtimestamp(stored.time // 1_000_000, UTC)
-    offset = str(stored.event.get("eventTimeZoneOffset", "+00:00"))
-    try:
-        hours, minutes = int(offset[1:3]), int(offset[4:6])
-    except ValueError:
-        return moment.date().isoformat()
-    shift = timedelta(hours=hours, minutes=minutes)
-    zone = timezone(-shift if offset.startswith("-") else shift)
-    return moment.astimezone(zone).date().isoformat()
-
-
-def _place(stored: StoredEvent) -> str | None:
-    for name in ("bizLocation", "readPoint"):
-        place = stored.event.get(name)
-        if isinstance(place, dict) and isinstance(place.get("id"), str):
-            return canonical_code(place["id"]).uri
-    return None
-
-
 def _steps(events: Iterable[StoredEvent], code: str, publisher: Publisher) -> Iterable[Step]:
     for stored in events:
-        kind = _kind(stored.event, code)
+        kind = kind_of(stored.event, code)
         if kind is None:
             continue
-        day, own = _day(stored), stored.log == publisher.origin
-        city, country = publisher.place(_place(stored))
-        verdict = _verdict(stored.event) if kind == "inspecting" else None
+        day, own = day_of(stored), stored.log == publisher.origin
+        city, country = publisher.place(place_of(stored))
+        verdict = verdict_of(stored.event) if kind == "inspecting" else None
         records = (stored.seq,) if own else ()
         yield Step(kind, day, day, 1, city, country, verdict, own, records)
 
@@ -295,62 +230,22 @@ def _alike(one: Step, other: Step) -> bool:
     )
 
 
-def _reports(event: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        report
-        for element in event.get("sensorElementList") or ()
-        for report in element.get("sensorReport") or ()
-    ]
-
-
-def _fits(report: dict[str, Any]) -> bool | None:
-    """Whether a measurement was within its limits; None when nothing says so."""
-    if report.get("exception") or report.get("suyuan:verdict") == "non_conformant":
-        return False
-    return True if report.get("suyuan:verdict") == "conformant" else None
-
-
-def _verdict(event: dict[str, Any]) -> bool | None:
-    disposition = event.get("disposition")
-    if disposition in _GOOD:
-        return True
-    if disposition in _BAD:
-        return False
-    fits = [_fits(report) for report in _reports(event)]
-    if not fits or None in fits:
-        return False if False in fits else None
-    return all(fits)
-
-
 def _inspection(events: Iterable[StoredEvent], code: str) -> Inspection | None:
     found: Inspection | None = None
     for stored in events:
-        if _kind(stored.event, code) == "inspecting":
-            fits = [_fits(report) for report in _reports(stored.event)]
-            measured = [fit for fit in fits if fit is not None]
-            found = Inspection(_day(stored), _verdict(stored.event), len(measured), sum(measured))
+        if kind_of(stored.event, code) == "inspecting":
+            measured = measured_in(stored.event)
+            found = Inspection(
+                day_of(stored), verdict_of(stored.event), len(measured), sum(measured)
+            )
     return found
-
-
-def _production_date(made: StoredEvent) -> str:
-    stated = made.event.get("ilmd") or {}
-    for name in _PRODUCTION_DATE:
-        value = stated.get(name)
-        if isinstance(value, dict):
-            value = value.get("@value")
-        if isinstance(value, str):
-            try:
-                return datetime.fromisoformat(value[:_DATE]).date().isoformat()
-            except ValueError:
-                continue
-    return _day(made)
 
 
 def _recalled(events: Iterable[StoredEvent], code: str) -> bool:
     """Whether a recall of the item stands, as a persistent disposition (CBV 2.0 section 7.2)."""
     recalled = False
     for stored in events:
-        if _kind(stored.event, code) == "used":
+        if kind_of(stored.event, code) == "used":
             continue  # it speaks of the outputs
         persistent = stored.event.get("persistentDisposition") or {}
         if "recalled" in (persistent.get("unset") or ()):
@@ -406,7 +301,11 @@ def _parts(material: Material, publisher: Publisher) -> Parts | None:
                 other[is_lot] += 1
             else:
                 (lots if is_lot else pieces)[name] += 1
-    own = tuple((name, pieces[name], lots[name]) for name in dict.fromkeys([*pieces, *lots]))
+    names = list(dict.fromkeys([*pieces, *lots]))
+    for name in names[_PRODUCTS:]:
+        other[False] += pieces[name]
+        other[True] += lots[name]
+    own = tuple((name, pieces[name], lots[name]) for name in names[:_PRODUCTS])
     return Parts(own, other[False], other[True], material.parts.complete) if inside else None
 
 
@@ -418,6 +317,6 @@ def _proof(material: Material, events: Iterable[StoredEvent], publisher: Publish
     records = tuple(
         stored.seq
         for stored in events
-        if stored.log == publisher.origin and _kind(stored.event, material.code.uri)
+        if stored.log == publisher.origin and kind_of(stored.event, material.code.uri)
     )
     return Proof(slug, publisher.origin, head.size, head.root, records)

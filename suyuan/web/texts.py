@@ -76,8 +76,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "inspection_none": ("No inspection on record.", "没有检验记录。"),
     "life": ("Its life so far", "经历"),
     "life_none": ("No step on record.", "没有步骤记录。"),
+    "life_gap": ("{count} steps between these are not shown.", "中间 {count} 个步骤未显示。"),
     "times": ("{count} times", "共 {count} 次"),
     "by_maker": ("recorded by the maker", "制造商记录"),
+    "by_publisher": ("recorded in the log below", "记录于下列日志"),
     "by_partner": ("recorded by a partner", "合作方记录"),
     "record": ("record {number}", "第 {number} 条"),
     "parts": ("What is in it now", "当前构成"),
@@ -103,6 +105,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "proof_root": ("Root hash", "根哈希"),
     "proof_places": ("This item's records", "本物品的记录序号"),
     "proof_checkpoint": ("Signed checkpoint", "签名检查点"),
+    "proof_key": ("Public key of the log", "日志公钥"),
     "proof_path": ("Inclusion proof of record {number}", "第 {number} 条记录的包含证明"),
     "proof_none": (
         "The records of this item stand in logs of partners whose names are not public. Ask the "
@@ -111,17 +114,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "proof_shows": ("What this shows", "能说明什么"),
     "proof_shows_1": (
-        "These records are in the log that the checkpoint signs, in this order.",
-        "这些记录按此顺序存在于检查点所签名的日志中。",
+        "The records with these numbers are in the log that the checkpoint signs.",
+        "上述序号的记录存在于检查点所签名的日志中。",
     ),
     "proof_shows_2": (
-        "Nobody has quietly changed, removed or inserted a record before this checkpoint.",
-        "此检查点之前，没有人暗中修改、删除或插入记录。",
+        "A record changed, removed or slipped in before this checkpoint would give another root "
+        "hash than the one that others have kept.",
+        "此检查点之前的任何记录若被修改、删除或插入，根哈希就会与他人保存的不同。",
     ),
     "proof_shows_if": (
-        "You can check both with the checkpoint and the log's public key, and by comparing "
-        "checkpoints with others.",
-        "可用检查点和日志公钥自行核对，并与他人持有的检查点比较。",
+        "Check it with the checkpoint and the log's public key, and compare checkpoints with "
+        "others.",
+        "请用检查点和日志公钥核对，并与他人持有的检查点比较。",
     ),
     "proof_not": ("What it does not show", "不能说明什么"),
     "proof_not_1": (
@@ -131,6 +135,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "proof_not_2": (
         "That the thing in your hand is the one recorded: a printed code can be copied.",
         "您手中的物品是否就是记录的那一件：印刷的编码可以被复制。",
+    ),
+    "proof_not_3": (
+        "The steps that partners recorded: they stand in the partners' own logs.",
+        "合作方记录的步骤：它们保存在合作方自己的日志中。",
     ),
     "unknown_title": ("Unknown", "未知编码"),
     "unknown_text": (
@@ -149,7 +157,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "malformed_expected": ("Expected", "应为"),
     "malformed_found": ("Found", "实际"),
-    "malformed_at": ("At character", "位置(第几个字符)"),
+    "malformed_at": ("At character", "第几个字符"),
     "malformed_fix": ("Likely fix", "可能的更正"),
     "malformed_long": ("It is far too long.", "编码过长。"),
     "missing_title": ("There is no such page", "没有此页面"),

@@ -12,7 +12,7 @@ from sqlalchemy import event as listeners
 
 from ledger.capture import GROUP
 from ledger.errors import LedgerError, StoreError
-from ledger.log.checkpoint import verify_checkpoint
+from ledger.log.checkpoint import open_checkpoint
 from ledger.log.entry import decode_entry
 from ledger.receipts import ROLLED_BACK, Mode, Report, Status
 from tests.ledger.builders import (
@@ -66,7 +66,7 @@ def test_an_event_is_logged_and_covered_by_a_checkpoint(ledger: Ledger) -> None:
     assert report.log == "localhost/log/main"
     assert report.checkpoint is not None
     verifier = ledger.keys.signer(report.log).verifier
-    checkpoint = verify_checkpoint(report.checkpoint, report.log, [verifier])
+    checkpoint = open_checkpoint(report.checkpoint, report.log, [verifier])
     assert (checkpoint.origin, checkpoint.size) == (report.log, 1)
     ledger.check()
 
@@ -359,7 +359,7 @@ def test_too_long_a_code(ledger: Ledger, event: dict[str, Any], rule: str) -> No
     """A code that no index could hold is refused with its event, not by the database."""
     report = ledger.take(seen(instance("fine")), event, mode=Mode.PROCEED)
     assert statuses(report) == ["accepted", "rejected"]
-    assert rules(report) == [rule]
+    assert rules(report)[-1] == rule
     ledger.check()
 
 
@@ -381,7 +381,7 @@ def test_too_many_lines(sqlite_ledger: Ledger) -> None:
 # Crashes
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """What a failing part raises."""
 
 
@@ -391,7 +391,7 @@ class BrokenSigner:
     name = "localhost/log/main"
 
     def __getattr__(self, name: str) -> Any:
-        raise Crash(name)
+        raise CrashError(name)
 
 
 def crash_at(reading: int) -> Callable[[], int]:
@@ -401,7 +401,7 @@ def crash_at(reading: int) -> Callable[[], int]:
     def now() -> int:
         for number in readings:
             return FIRST_TIME + number
-        raise Crash("clock")
+        raise CrashError("clock")
 
     return now
 
@@ -411,34 +411,37 @@ def crash_after(events: int) -> Callable[[int], None]:
 
     def progress(seen_so_far: int) -> None:
         if seen_so_far >= events:
-            raise Crash("progress")
+            raise CrashError("progress")
 
     return progress
+
+
+FAULTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "clock before anything": lambda: {"now": crash_at(0)},
+    "clock once a group is flushed": lambda: {"now": crash_at(1)},
+    "clock once all events are flushed": lambda: {"now": crash_at(2)},
+    "progress after a group": lambda: {"progress": crash_after(GROUP)},
+    "signer": lambda: {"signer": BrokenSigner()},
+}
 
 
 @pytest.mark.parametrize(
     ("mode", "fault", "left"),
     [
-        (Mode.ROLLBACK, {"now": crash_at(0)}, 0),
-        (Mode.ROLLBACK, {"now": crash_at(1)}, 0),  # a group is flushed
-        (Mode.ROLLBACK, {"now": crash_at(2)}, 0),  # all groups are, the master data is next
-        (Mode.ROLLBACK, {"progress": crash_after(GROUP)}, 0),
-        (Mode.ROLLBACK, {"signer": BrokenSigner()}, 0),  # only the checkpoint is missing
-        (Mode.PROCEED, {"now": crash_at(0)}, 0),
-        (Mode.PROCEED, {"now": crash_at(1)}, GROUP),  # the group before was acknowledged
-        (Mode.PROCEED, {"now": crash_at(2)}, GROUP + 1),
-        (Mode.PROCEED, {"progress": crash_after(GROUP)}, GROUP),
-        (Mode.PROCEED, {"signer": BrokenSigner()}, 0),
+        *((Mode.ROLLBACK, fault, 0) for fault in FAULTS),
+        (Mode.PROCEED, "clock before anything", 0),
+        (Mode.PROCEED, "clock once a group is flushed", GROUP),
+        (Mode.PROCEED, "clock once all events are flushed", GROUP + 1),
+        (Mode.PROCEED, "progress after a group", GROUP),
+        (Mode.PROCEED, "signer", 0),
     ],
 )
-def test_a_crash_leaves_whole_groups(
-    ledger: Ledger, mode: Mode, fault: dict[str, Any], left: int
-) -> None:
+def test_a_crash_leaves_whole_groups(ledger: Ledger, mode: Mode, fault: str, left: int) -> None:
     """Whichever step fails, what is left are whole, signed groups; sending it again completes it."""
     content = large(GROUP + 1) | document(vocabularies={"Location": [element("urn:x:p", n="D")]})
     content["epcisBody"] = large(GROUP + 1)["epcisBody"]
-    with pytest.raises(Crash):
-        ledger.send(content, mode=mode, **fault)
+    with pytest.raises(CrashError):
+        ledger.send(content, mode=mode, **FAULTS[fault]())
     assert ledger.count("entry") == ledger.count("event") == left
     assert ledger.rows("SELECT size FROM log") == [(left,)]
     assert ledger.count("vocabulary") == 0
@@ -454,8 +457,8 @@ def test_a_full_disk(sqlite_ledger: Ledger) -> None:
     """A full disk is one sentence with its fix; the running group is gone, those before it are whole."""
     limit = 0
 
-    @listeners.listens_for(sqlite_ledger.engine, "connect")
-    def _limited(driver: Any, _record: object) -> None:
+    @listeners.listens_for(sqlite_ledger.engine, "checkout")
+    def _limited(driver: Any, _record: object, _proxy: object) -> None:
         driver.execute(f"PRAGMA max_page_count = {limit or 4294967294}")
 
     sqlite_ledger.send(large(GROUP))
@@ -533,13 +536,17 @@ def test_captures_that_wait_in_a_ring(postgresql_ledger: Ledger) -> None:
         postgresql_ledger.organisation(slug)
     met = threading.Barrier(2, timeout=30)
 
+    def meet(done: int) -> None:
+        if done == GROUP:
+            met.wait()
+
     def send(slug: str, first: str, second: str) -> Report:
         group = [seen(instance(first), eventID=f"urn:x:{n}") for n in range(GROUP)]
         return postgresql_ledger.take(
             *group,
             seen(instance(second)),
             slug=slug,
-            progress=lambda done: met.wait() and None if done == GROUP else None,  # type: ignore[func-returns-value]
+            progress=meet,
         )
 
     results = together(lambda: send("a", "X", "Y"), lambda: send("b", "Y", "X"))
@@ -555,8 +562,8 @@ def test_a_locked_database(sqlite_ledger: Ledger, tmp_path: Path) -> None:
     """A writer that waits in vain for the lock gets one sentence; afterwards the file can be sent again."""
     sqlite_ledger.organisation()
 
-    @listeners.listens_for(sqlite_ledger.engine, "connect")
-    def _impatient(driver: Any, _record: object) -> None:
+    @listeners.listens_for(sqlite_ledger.engine, "checkout")
+    def _impatient(driver: Any, _record: object, _proxy: object) -> None:
         driver.execute("PRAGMA busy_timeout = 20")
 
     with sqlite_ledger.engine.connect().execution_options(writing=True) as other, other.begin():

@@ -13,10 +13,8 @@ from ledger.capture import capture
 from ledger.keys import KeyFolder
 from ledger.organisations import add_organisation
 from ledger.query import events
-from ledger.receipts import Report
 from ledger.store.engine import reading, writing
-
-from tests.trace_api.conftest import CASE, PACK, House, document, event, life
+from tests.trace_api.house import CASE, PACK, House, document, event, life
 
 Operation = Callable[[str], str]
 SEEN = event(5, "ObjectEvent", action="OBSERVE", epcList=[CASE])
@@ -118,7 +116,9 @@ def test_chinese_messages(house: House, operation: Operation) -> None:
     assert done["receipts"][0]["problems"][0]["severity"] == "ERROR"
 
 
-@pytest.mark.parametrize("text", ["", "{", "<epcis/>", "pump 7", "[1]", '{"a": "\ud800"}', "[" * 9999])
+@pytest.mark.parametrize(
+    "text", ["", "{", "<epcis/>", "pump 7", "[1]", '{"a": "\ud800"}', "[" * 9999]
+)
 def test_what_is_no_document(house: House, operation: Operation, text: str) -> None:
     """A document that can't be read is an error of the mutation, with a sentence."""
     sent = json.dumps({"query": operation("capture"), "variables": {"document": text}})
@@ -134,7 +134,9 @@ def test_what_is_no_document(house: House, operation: Operation, text: str) -> N
 def test_a_missing_signing_key(house: House, operation: Operation, tmp_path: Path) -> None:
     """When the store can't be written the caller learns that, and no path of the server."""
     without = house.with_resources(keys=KeyFolder(tmp_path / "nowhere"))
-    done = without.data(operation("capture"), {"document": document([SEEN])}, house.key())["capture"]
+    done = without.data(operation("capture"), {"document": document([SEEN])}, house.key())[
+        "capture"
+    ]
     (error,) = done["errors"]
     assert error["code"] == "UNAVAILABLE"
     assert str(tmp_path) not in error["message"]
@@ -143,7 +145,9 @@ def test_a_missing_signing_key(house: House, operation: Operation, tmp_path: Pat
 
 def test_receipts_are_capped(house: House, operation: Operation) -> None:
     """No more receipts are returned than were asked for; the counts tell the rest."""
-    seen = [event(5, "ObjectEvent", action="OBSERVE", epcList=[f"{PACK}/21/S{n}"]) for n in range(9)]
+    seen = [
+        event(5, "ObjectEvent", action="OBSERVE", epcList=[f"{PACK}/21/S{n}"]) for n in range(9)
+    ]
     for number, one in enumerate(seen):
         one["eventID"] += f"-{number}"
     variables = {"document": document(seen), "first": 3}
@@ -154,7 +158,7 @@ def test_receipts_are_capped(house: House, operation: Operation) -> None:
 def test_memory_of_reports(house: House) -> None:
     """What was captured past the API has the same receipts as what came through it."""
     resources = house.resources
-    report: Report = capture(
+    report = capture(
         resources.engine,
         BytesIO(document(life()).encode()),
         organisation=house.organisation,

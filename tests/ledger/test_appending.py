@@ -1,0 +1,116 @@
+"""Appending: chained entries, tiles and a signed head that agree, or nothing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from ledger.appending import LogWriter, StoredTiles
+from ledger.errors import StoreError
+from ledger.log import merkle
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.entry import FIRST_PREV, decode_entry, leaf_hash
+from ledger.store.engine import reading, writing
+from ledger.store.sets import insert_rows
+from ledger.store.tables import entry
+from tests.ledger.builders import Ledger
+
+SCHEMA = {"schema": "test/1", "submitter": "tester", "received_at": 5}
+
+
+def append(ledger: Ledger, *sizes: int) -> str:
+    """Append bodies in flushes of the given sizes and return the checkpoint."""
+    owner = ledger.organisation()
+    with writing(ledger.engine) as connection:
+        log = LogWriter.open(connection, owner.row)
+        for size in sizes:
+            for _ in range(size):
+                log.add(b'{"n":%d}' % log.size, **SCHEMA)  # type: ignore[arg-type]
+            log.flush()
+        return log.seal(ledger.keys.signer(owner.origin))
+
+
+def entries(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """Return seq, bytes, leaf and prev of each entry."""
+    rows = ledger.rows("SELECT seq, bytes, leaf, prev FROM entry ORDER BY seq")
+    return [(seq, *map(bytes, values)) for seq, *values in rows]
+
+
+@pytest.mark.parametrize("sizes", [[1], [255, 2], [256], [300, 300, 1], [0, 513, 0]])
+def test_chain_tiles_and_checkpoint_agree(ledger: Ledger, sizes: list[int]) -> None:
+    """However entries are flushed, they chain, and the signed root is that of their leaves."""
+    note = append(ledger, *sizes)
+    prev = FIRST_PREV
+    for number, (seq, raw, leaf, stored_prev) in enumerate(entries(ledger)):
+        assert (seq, stored_prev, leaf) == (number, prev, leaf_hash(raw))
+        assert decode_entry(raw).header.prev == prev
+        prev = leaf
+    owner = ledger.organisation()
+    signed = open_checkpoint(note, owner.origin, [ledger.keys.signer(owner.origin).verifier])
+    assert (signed.size, signed.root) == (
+        sum(sizes),
+        merkle.root([leaf for _, _, leaf, _ in entries(ledger)]),
+    )
+    [(size, head)] = ledger.rows("SELECT size, head FROM log")
+    assert (size, bytes(head)) == (sum(sizes), prev)
+    [(size, root, kept)] = ledger.rows("SELECT size, root, note FROM checkpoint")
+    assert (size, bytes(root), kept) == (signed.size, signed.root, note)
+
+
+def test_appending_goes_on_where_it_stopped(ledger: Ledger) -> None:
+    """A second writer begins at the stored head; one run or several give the same tiles."""
+    append(ledger, 200)
+    append(ledger, 100)
+    leaves = [leaf for _, _, leaf, _ in entries(ledger)]
+    rows = ledger.rows('SELECT level, "index", hashes FROM tile')
+    tiles = {(level, index): bytes(hashes) for level, index, hashes in rows}
+    assert tiles[0, 0] + tiles[0, 1] == b"".join(leaves)
+    assert tiles[1, 0] == merkle.root(leaves[:256])
+
+
+def test_nothing_is_stored_before_a_flush(ledger: Ledger) -> None:
+    """Added entries know their place at once, and reach the tables with the flush."""
+    owner = ledger.organisation()
+    with writing(ledger.engine) as connection:
+        log = LogWriter.open(connection, owner.row)
+        assert (log.size, log.head, log.origin) == (0, FIRST_PREV, owner.origin)
+        assert [log.add(b"{}", **SCHEMA) for _ in range(3)] == [0, 1, 2]  # type: ignore[arg-type]
+        log.discard()
+        log.flush()
+        assert log.size == 3
+    assert ledger.count("entry") == ledger.count("tile") == 0
+
+
+def test_a_missing_tile(ledger: Ledger) -> None:
+    """A tile that is gone stops the writer with a sentence, and nothing is signed."""
+    append(ledger, 3)
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM tile")
+    with pytest.raises(StoreError, match="Tile 0/0 of log 1 is missing") as caught:
+        append(ledger, 1)
+    assert "restore the ledger from a backup" in caught.value.fix
+    assert ledger.count("checkpoint") == 1
+    assert ledger.count("entry") == 3
+
+
+def test_tiles_are_those_of_their_log(ledger: Ledger) -> None:
+    """A reader of one log's tiles sees no other log's."""
+    append(ledger, 2)
+    with reading(ledger.engine) as connection:
+        assert len(StoredTiles(connection, 1).read_tile(0, 0)) == 64
+        with pytest.raises(StoreError, match="of log 2"):
+            StoredTiles(connection, 2).read_tile(0, 0)
+
+
+@pytest.mark.parametrize(("seq", "prev"), [(1, b"\x01" * 32), (7, None)])
+def test_the_database_refuses_a_fork(sqlite_ledger: Ledger, seq: int, prev: bytes | None) -> None:
+    """Behind the writer's lock the database refuses a second entry at a place or after an entry."""
+    append(sqlite_ledger, 2)
+    leaf = prev or entries(sqlite_ledger)[0][2]
+    with pytest.raises(IntegrityError), writing(sqlite_ledger.engine) as connection:
+        insert_rows(
+            connection,
+            entry,
+            "log_id seq bytes leaf prev received_at schema submitter",
+            [(1, seq, b"x", b"y", leaf, 5, "s", "t")],
+        )

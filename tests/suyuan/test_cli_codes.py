@@ -1,0 +1,184 @@
+"""`suyuan code`: identify and convert; and what holds for every command's arguments."""
+
+import pytest
+
+from tests.suyuan.conftest import CommandLine
+
+PACK = "https://id.gs1.org/01/09506000134352/21/ABC"
+LOT = "https://id.gs1.org/01/09506000134352/10/L1"
+BRACKETED = "(01)09506000134352(21)ABC"
+
+
+def test_every_form_is_identified(bare: CommandLine) -> None:
+    """A code is the same item in any form, and no ledger is needed to say so."""
+    forms = (PACK, BRACKETED, "010950600013435221ABC", "urn:epc:id:sgtin:9506000.013435.ABC")
+    found = bare.json("code", "identify", *forms)
+    assert [one["text"] for one in found] == list(forms)
+    assert {one["code"] for one in found} == {PACK}
+    assert not bare.database.exists()
+
+
+def test_one_code_is_one_value(bare: CommandLine) -> None:
+    """The JSON of one code is an object that holds its parts."""
+    assert bare.json("code", "identify", "(01)09506000134352(10)L1(21)ABC") == {
+        "text": "(01)09506000134352(10)L1(21)ABC",
+        "code": PACK,
+        "kind": "instance",
+        "product": "https://id.gs1.org/01/09506000134352",
+        "lot": LOT,
+        "serial": "ABC",
+        "parts": [["01", "09506000134352"], ["10", "L1"], ["21", "ABC"]],
+    }
+
+
+def test_identify_for_people(bare: CommandLine) -> None:
+    """Without --json a code is one line."""
+    answer = bare("code", "identify", BRACKETED, "urn:x-part:y:z")
+    assert answer.status == 0
+    assert answer.out == (
+        f"{PACK}  instance  (01)09506000134352 (21)ABC\nurn:x-part:y:z  other  \n"
+    )
+
+
+def test_codes_are_no_emoji_and_no_markup(bare: CommandLine) -> None:
+    """What looks like a console's own language is printed as it is."""
+    answer = bare("code", "identify", "urn:part:smile:x:1", "https://a.example/[bold]x[/bold]")
+    assert "urn:part:smile:x:1" in answer.out
+    assert "[bold]x[/bold]" in answer.out
+
+
+def test_a_long_code_is_never_folded(bare: CommandLine) -> None:
+    """A code of hundreds of characters stays on its line."""
+    code = "urn:long:" + "a" * 900
+    assert bare("code", "identify", code).out.splitlines() == [f"{code}  other  "]
+
+
+def test_a_refused_code_says_where_and_why(bare: CommandLine) -> None:
+    """A wrong check digit is a finding, with position, expectation and fix; others still count."""
+    answer = bare("--json", "code", "identify", "(01)09506000134353", BRACKETED)
+    assert answer.status == 1
+    wrong, right = answer.json
+    assert (wrong["position"], wrong["expected"], wrong["found"]) == (17, "check digit 2", "3")
+    assert wrong["fix"]
+    assert right["code"] == PACK
+    plain = bare("code", "identify", "(01)09506000134353")
+    assert plain.status == 1
+    assert plain.out.startswith("(01)09506000134353: AI (01): expected check digit 2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "(01)", "(17)261332(01)09506000134352", "A\x00B", "\u202e", "1" * 1_000_000],
+)
+def test_what_is_no_code_is_a_finding(bare: CommandLine, text: str) -> None:
+    """Nonsense of any length is refused in one sentence of bearable length."""
+    answer = bare("--json", "code", "identify", text)
+    assert answer.status == 1
+    assert len(answer.json["error"]) < 500
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("link", PACK),
+        ("bracketed", BRACKETED),
+        ("elements", "010950600013435221ABC"),
+        ("urn", "urn:epc:id:sgtin:9506000.013435.ABC"),
+    ],
+)
+def test_convert(bare: CommandLine, form: str, written: str) -> None:
+    """A code is written in each form, as text and as JSON."""
+    assert bare("code", "convert", "--to", form, BRACKETED).out == f"{written}\n"
+    assert bare.json("code", "convert", "--to", form, BRACKETED) == {
+        "text": BRACKETED,
+        form: written,
+    }
+
+
+def test_convert_options(bare: CommandLine) -> None:
+    """The stem and the length of the company prefix are the user's."""
+    options = ["--stem", "https://trace.example/x", BRACKETED, LOT]
+    assert bare.json("code", "convert", *options) == [
+        {"text": BRACKETED, "link": "https://trace.example/x/01/09506000134352/21/ABC"},
+        {"text": LOT, "link": "https://trace.example/x/01/09506000134352/10/L1"},
+    ]
+    answer = bare("code", "convert", "--to", "urn", "--prefix-length", "9", BRACKETED)
+    assert answer.out == "urn:epc:id:sgtin:950600013.0435.ABC\n"
+
+
+def test_what_cannot_be_converted_is_a_finding(bare: CommandLine) -> None:
+    """A code that a form can't hold is refused; nothing is dropped silently."""
+    answer = bare("code", "convert", "--to", "urn", "urn:uuid:x", BRACKETED)
+    assert answer.status == 1
+    refused, converted = answer.out.splitlines()
+    assert refused.startswith("urn:uuid:x: ")
+    assert converted == "urn:epc:id:sgtin:9506000.013435.ABC"
+
+
+@pytest.mark.parametrize("stem", ["", "javascript:alert(1)", "https://", "https://a b/", "//x"])
+def test_a_stem_must_be_an_address(bare: CommandLine, stem: str) -> None:
+    """What a printed link begins with is http or https and a host."""
+    answer = bare("code", "convert", "--stem", stem, BRACKETED)
+    assert answer.status == 2
+    assert "https://trace.example.com" in answer.sentence()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["code", "nonsense"],
+        ["code", "convert"],
+        ["code", "convert", "--to", "xml", BRACKETED],
+        ["code", "convert", "--prefix-length", "3", BRACKETED],
+        ["--nonsense", "verify"],
+        ["trace", BRACKETED, "--depth", "0"],
+        ["trace", BRACKETED, "--depth", "many"],
+        ["trace", BRACKETED, "--links", "foo"],
+        ["trace", BRACKETED, "--direction", "up"],
+        ["token", "revoke", "99999999999999999999999999"],
+        ["serve", "--port", "0"],
+        ["check-proof", "x"],
+        ["capture", "--mode", "maybe", "x"],
+        ["demo", "--packs", "3"],
+    ],
+)
+def test_wrong_usage(bare: CommandLine, arguments: list[str]) -> None:
+    """Wrong usage is one sentence that names the help, and exit status 2."""
+    answer = bare(*arguments)
+    assert answer.status == 2
+    assert answer.sentence().endswith("--help'.")
+    assert not answer.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["code"], ["org"], ["token"], ["key"]])
+def test_a_group_alone_shows_its_help(bare: CommandLine, arguments: list[str]) -> None:
+    """Without a command the help is printed as it should be read, line by line."""
+    answer = bare(*arguments)
+    assert answer.status == 2
+    assert answer.err.startswith("Usage: suyuan ")
+    assert len(answer.err.splitlines()) > 5
+
+
+def test_help_and_version(bare: CommandLine) -> None:
+    """The first screen names every command in a whole sentence, and how to begin."""
+    answer = bare("--help")
+    assert answer.status == 0
+    assert "'suyuan demo'" in answer.out
+    commands = answer.out.partition("Commands:")[2].splitlines()[1:]
+    assert len(commands) >= 16
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands), commands
+    assert bare("--version").out.startswith("suyuan ")
+
+
+def test_arguments_must_be_text(bare: CommandLine) -> None:
+    """Bytes that are no UTF-8 reach us as lone surrogates, and are refused before anything is done."""
+    for arguments in (
+        ["code", "identify", "urn:x:\udcff"],
+        ["org", "add", "x", "--name", "\udcff"],
+        ["--db", "sqlite:///\udcff", "migrate"],
+    ):
+        answer = bare("--json", *arguments)
+        assert answer.status == 2
+        assert "UTF-8" in answer.sentence()
+    assert list(bare.folder.iterdir()) == []
