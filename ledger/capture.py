@@ -231,8 +231,8 @@ def _read(candidate: Candidate) -> _Ready | Receipt:
     # RFC 6920: an event without an id is named by its content, and so is its error declaration.
     event_id = checked.event_id or "ni:///sha-256;" + _base64url(original)
     facts = facts_of(checked)
-    if flaw := _too_large(candidate.pointer, event_id, facts):
-        problems = (*checked.warnings, flaw)
+    if too_large := _too_large(candidate.pointer, event_id, facts):
+        problems = (*checked.warnings, too_large)
         return Receipt(candidate.pointer, Status.REJECTED, event_id, None, problems)
     return _Ready(candidate.pointer, facts, checked.warnings, event_id, digest, original, body)
 
@@ -250,10 +250,10 @@ def _body(checked: CheckedEvent, raw: bytes) -> bytes:
 
 def _too_large(pointer: str, event_id: str, facts: EventFacts) -> Problem | None:
     """What the tables and their indexes can't hold; the limits are those of PostgreSQL."""
-    for code in (event_id, *[link.code for link in facts.links]):
+    for code in (event_id, *(link.code for link in facts.links)):
         if len(code) > MAX_CODE:
             return problem(pointer, "capture.code-too-long", code, limit=MAX_CODE)
-    if any([link.line > _MAX_LINE for link in facts.links]):
+    if any(link.line > _MAX_LINE for link in facts.links):
         return problem(pointer, "capture.too-many-lines", limit=_MAX_LINE)
     return None
 

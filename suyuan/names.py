@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["Names", "names_in", "names_of"]
+__all__ = ["Names", "by_language", "names_in", "names_of"]
 
 Names = dict[str, str]
 """Name by language subtag, "zh" or "en"; "" for a name in no stated language."""
@@ -37,12 +37,16 @@ def names_in(attributes: dict[str, Any]) -> Names:
     for attribute, value in attributes.items():
         word = attribute.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
         if word in _NAMING:
-            values = value if isinstance(value, list) else [value]
-            return dict(_name(one) for one in values)
+            return by_language(value)
     return {}
 
 
-def _name(value: Any) -> tuple[str, str]:
-    if isinstance(value, dict):
-        return str(value.get("@language", "")).partition("-")[0], str(value.get("@value", ""))
-    return "", str(value)
+def by_language(value: Any) -> Names:
+    """What an attribute says in each language; what is no text is passed over."""
+    found: Names = {}
+    for one in value if isinstance(value, list) else [value]:
+        tagged = one if isinstance(one, dict) else {"@value": one}
+        text, tag = tagged.get("@value"), tagged.get("@language", "")
+        if isinstance(text, str) and text.strip():
+            found.setdefault(str(tag).partition("-")[0].lower(), text.strip())
+    return found

@@ -37,7 +37,6 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="suyuan",
-    help="Suyuan 溯源: one item, one code, one history that nobody can quietly rewrite.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -20,7 +20,7 @@ from ledger.projection import canonical_code
 from ledger.query import item, item_history
 from ledger.state import ANNOUNCED
 from ledger.store.sets import fetch_in, is_sqlite
-from suyuan.web.publisher import parties_of
+from suyuan.web.attributes import parties_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -15,9 +15,10 @@ EPCIS 2.0 section 9.4 (master data); GS1 Web Vocabulary, https://www.gs1.org/voc
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from suyuan.web.attributes import attribute, country, name_in, parties_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,46 +26,7 @@ if TYPE_CHECKING:
     from suyuan.web.material import Material
     from suyuan.web.negotiation import Language
 
-__all__ = ["Publisher", "find_publisher", "parties_of"]
-
-_STEMS: Final = ("https://gs1.org/voc/", "https://www.gs1.org/voc/", "gs1:")
-_COUNTRY: Final = re.compile(r"(?a)[A-Z]{2}\Z")
-_PARTY: Final = "https://id.gs1.org/417/"
-_LONGEST: Final = 200  # characters of a name
-
-
-def _attribute(attributes: Mapping[str, Any], name: str) -> Any:
-    return next((attributes[stem + name] for stem in _STEMS if stem + name in attributes), None)
-
-
-def _text(value: Any, language: Language) -> str | None:
-    """A name in the wanted language, else in English, else in any."""
-    known: dict[str, str] = {}
-    for one in value if isinstance(value, list) else [value]:
-        tag, text = ("", one) if isinstance(one, str) else ("", None)
-        if isinstance(one, dict):
-            tag, text = str(one.get("@language", "")), one.get("@value")
-        if isinstance(text, str) and text.strip():
-            known.setdefault(tag.partition("-")[0].lower(), text.strip()[:_LONGEST])
-    wanted = language.partition("-")[0]
-    return known.get(wanted) or known.get("en") or next(iter(known.values()), None)
-
-
-def _country(value: Any) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("countryCode") or value.get("gs1:countryCode")
-    return value if isinstance(value, str) and _COUNTRY.match(value) else None
-
-
-def parties_of(product: Mapping[str, Any]) -> list[str]:
-    """The canonical codes of those whom a product's master data names: brand owner, then maker."""
-    found = []
-    for name in ("brandOwner", "manufacturer"):
-        party = _attribute(product, name)
-        gln = party.get("partyGLN") if isinstance(party, dict) else party
-        if isinstance(gln, str) and gln.isascii() and gln.isdigit():
-            found.append(_PARTY + gln)
-    return found
+__all__ = ["Publisher", "find_publisher"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +47,13 @@ class Publisher:
     def place(self, code: str | None) -> tuple[str | None, str | None]:
         """City and country of one of its places; nothing of others'."""
         attributes = self.statements.get(code or "", {})
-        city = _text(_attribute(attributes, "addressLocality"), self.language)
-        return city, _country(_attribute(attributes, "countryCode"))
+        city = name_in(attribute(attributes, "addressLocality"), self.language)
+        return city, country(attribute(attributes, "countryCode"))
 
     def product_name(self, code: str | None) -> str | None:
         """Name of one of its products; nothing of others'."""
         attributes = self.statements.get(code or "", {})
-        return _text(_attribute(attributes, "productName"), self.language)
+        return name_in(attribute(attributes, "productName"), self.language)
 
 
 def find_publisher(material: Material, language: Language) -> Publisher:
@@ -119,9 +81,9 @@ def find_publisher(material: Material, language: Language) -> Publisher:
         language=language,
         organisation=shown,
         origin=origins.get(shown or ""),
-        maker=_text(_attribute(party, "organizationName"), language),
-        product=_text(_attribute(attributes, "productName"), language),
-        country_of_origin=_country(_attribute(attributes, "countryOfOrigin")),
+        maker=name_in(attribute(party, "organizationName"), language),
+        product=name_in(attribute(attributes, "productName"), language),
+        country_of_origin=country(attribute(attributes, "countryOfOrigin")),
         # An organisation that isn't named is not given away by its places either.
         statements=own if best[0] or chosen == material.made_in else {},
     )

@@ -23,7 +23,7 @@ from tests.ledger.builders import (
     some,
 )
 
-SSCC = "https://id.gs1.org/00/195060001343520004"
+SSCC = "https://id.gs1.org/00/195060001343520007"
 
 
 def facts(raw: dict[str, Any]) -> EventFacts:

@@ -1,5 +1,6 @@
 """`suyuan trace` and `suyuan item`."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from tests.ledger.builders import declared_wrong, family, instance, lot, made, seen, some
 from tests.suyuan.conftest import CommandLine
 
-PALLET = "https://id.gs1.org/00/095060001343520009"
+PALLET = "https://id.gs1.org/00/095060001343520000"
 PLACE = "https://id.gs1.org/414/9506000134352"
 
 CELLS = made(
@@ -54,7 +55,8 @@ def test_the_shape_of_a_trace(chain: CommandLine) -> None:
     [(origin, head)] = value["heads"].items()
     assert origin == "localhost/log/main"
     assert head["size"] == 4
-    assert head["root"] == chain.json("verify")["logs"][0]["root"]
+    root = base64.b64decode(head["root"]).hex()
+    assert root == chain.json("verify")["logs"][0]["root"]
     assert codes(value) == {instance("CELL"): 1, instance("PACK"): 2, PALLET: 3}
     first = value["items"][0]
     wanted = {"code", "kind", "depth", "quantity", "unit", "status", "location", "holder"}
@@ -96,8 +98,7 @@ def test_a_trace_can_be_narrowed(chain: CommandLine) -> None:
 
 def test_a_trace_as_it_was_known(chain: CommandLine) -> None:
     """An error that is declared later is not applied to what was known before."""
-    checkpoint = chain.json("trace", lot("POWDER"))
-    assert codes(checkpoint)
+    assert codes(chain.json("trace", lot("POWDER")))
     chain.capture(declared_wrong(CELLS))
     assert codes(chain.json("trace", lot("POWDER"))) == {}
     before = chain.json("trace", lot("POWDER"), "--known-at", "2020-01-01")
@@ -163,7 +164,7 @@ def test_a_refused_code_is_a_finding(suyuan: CommandLine, command: str, code: st
 
 @pytest.mark.parametrize("option", ["--as-of", "--known-at"])
 @pytest.mark.parametrize(
-    "time", ["", "yesterday", "2026-02-30", "2026-03-01T25:00:00Z", "1" * 9999]
+    "time", ["", "yesterday", "2026-02-30", "2026-03-01T25:00:00Z", "-" * 9999]
 )
 @pytest.mark.parametrize("command", ["trace", "item"])
 def test_an_impossible_time_is_wrong_usage(

@@ -166,7 +166,7 @@ def run(ledger: Ledger, data: st.DataObject) -> None:
 
 
 @settings(
-    max_examples=40,
+    max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -1,0 +1,219 @@
+"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from ledger.store.migrate import newest
+from tests.ledger.builders import instance, seen
+from tests.suyuan.conftest import CommandLine
+
+EVENT = "urn:uuid:00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def filled(suyuan: CommandLine) -> CommandLine:
+    """Give a ledger of three events."""
+    suyuan.capture(
+        seen(instance("A"), eventID=EVENT),
+        seen(instance("B")),
+        seen(instance("A"), at="2026-03-02T08:00:00Z"),
+    )
+    return suyuan
+
+
+def tamper(suyuan: CommandLine, statement: str) -> None:
+    """Change the ledger behind its back."""
+    with closing(sqlite3.connect(suyuan.database)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_migrate_makes_a_ledger_and_changes_nothing_again(bare: CommandLine) -> None:
+    """A ledger is made with the folders above it, and made once."""
+    url = f"sqlite:///{bare.folder}/new/deep/ledger.db"
+    value = bare.json("--db", url, "migrate")
+    assert value == {"db": url, "schema": newest()}
+    assert bare("--db", url, "migrate").out == f"{url}: schema {newest()}\n"
+    assert (bare.folder / "new/deep/ledger.db").is_file()
+    assert not bare.database.exists()
+
+
+def test_verify_an_empty_ledger(suyuan: CommandLine) -> None:
+    """Where there is no log yet, it says so; that is no finding."""
+    assert suyuan.json("verify") == {"intact": True, "logs": []}
+    answer = suyuan("verify")
+    assert answer.status == 0
+    assert "no organisation has a log" in answer.out
+
+
+def test_verify_an_intact_ledger(filled: CommandLine) -> None:
+    """An intact log is told with its size and root."""
+    value = filled.json("verify")
+    assert value["intact"] is True
+    [log] = value["logs"]
+    assert log["log"] == "localhost/log/main"
+    assert (log["intact"], log["size"], log["checkpoint"]) == (True, 3, 3)
+    assert log["findings"] == []
+    answer = filled("verify", "--organisation", "main")
+    assert answer.status == 0
+    assert answer.out == f"localhost/log/main: intact, 3 entries, root {log['root']}\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        (
+            "UPDATE entry SET bytes = CAST(replace(bytes, 'OBSERVE', 'OBSERVF') AS BLOB) WHERE seq = 1",
+            1,
+        ),
+        ("UPDATE event SET digest = x'00' WHERE seq = 2", 2),
+        ("DELETE FROM entry WHERE seq = 1", 1),
+    ],
+)
+def test_verify_names_what_was_tampered_with(filled: CommandLine, statement: str, seq: int) -> None:
+    """After a change behind the ledger's back the first bad entry is named; exit status 1."""
+    tamper(filled, statement)
+    answer = filled("--json", "verify")
+    assert answer.status == 1
+    value = answer.json
+    assert value["intact"] is False
+    [log] = value["logs"]
+    assert log["findings"][0]["seq"] == seq
+    assert {"seq", "column", "kind", "message"} == log["findings"][0].keys()
+    plain = filled("verify")
+    assert plain.status == 1
+    assert "NOT intact" in plain.out
+    assert f"  seq {seq}, " in plain.out
+    assert "intact up to seq" in plain.out
+
+
+def test_verify_when_the_first_entry_is_bad(filled: CommandLine) -> None:
+    """A log whose first entry is bad has nothing intact."""
+    tamper(
+        filled,
+        "UPDATE entry SET bytes = CAST(replace(bytes, 'OBSERVE', 'OBSERVF') AS BLOB) WHERE seq = 0",
+    )
+    answer = filled("verify")
+    assert answer.status == 1
+    assert "nothing is intact" in answer.out
+
+
+@pytest.mark.parametrize("command", ["verify", "checkpoint"])
+def test_an_unknown_organisation_is_wrong_usage(filled: CommandLine, command: str) -> None:
+    """A mistyped name must not look like a broken log."""
+    answer = filled(command, "-o", "mian")
+    assert answer.status == 2
+    assert "there are main" in answer.sentence()
+
+
+def test_checkpoint(filled: CommandLine) -> None:
+    """The newest checkpoint is printed as the signed note that it is."""
+    value = filled.json("checkpoint")
+    assert value["checkpoint"].startswith("localhost/log/main\n3\n")
+    assert value["verifier_key"].startswith("localhost/log/main+")
+    assert filled("checkpoint").out == value["checkpoint"]
+
+
+def test_checkpoint_of_nothing(suyuan: CommandLine) -> None:
+    """Asking for a checkpoint never begins a log; an empty log has none."""
+    answer = suyuan("checkpoint")
+    assert answer.status == 2
+    assert "none yet" in answer.sentence()
+    assert suyuan.json("org", "list") == []
+    suyuan.json("org", "add", "acme")
+    answer = suyuan("checkpoint")
+    assert answer.status == 1
+    assert "capture something first" in answer.sentence()
+
+
+def test_a_proof_is_checked_with_the_key_alone(filled: CommandLine) -> None:
+    """A proof holds with the key as text and as a file, without any ledger."""
+    value = filled.json("proof", EVENT)
+    assert (value["event"], value["log"], value["seq"]) == (EVENT, "localhost/log/main", 0)
+    proof = filled.write("a.tlog-proof", value["proof"])
+    [listed] = filled.json("key", "list")
+    key_file = filled.write("log.vkey", listed["key"] + "\n")
+    filled.database.rename(filled.folder / "away.db")
+    for key in (listed["key"], key_file, "log.vkey"):
+        checked = filled.json("check-proof", proof, "--key", key)
+        assert checked["holds"] is True
+        assert (checked["log"], checked["size"], checked["seq"]) == ("localhost/log/main", 3, 0)
+        assert (checked["event"], checked["type"]) == (EVENT, "ObjectEvent")
+    shown = filled("check-proof", proof, "--key", key_file)
+    assert shown.status == 0
+    assert shown.out.startswith("holds: entry 0 of localhost/log/main, size 3\n")
+    assert EVENT in shown.out
+
+
+def test_a_proof_of_a_code_is_of_its_newest_event(filled: CommandLine) -> None:
+    """A code is proved by the newest event that names it; --out writes a file."""
+    assert filled.json("proof", "(01)09506000134352(21)A")["seq"] == 2
+    printed = filled("proof", EVENT)
+    answer = filled("proof", EVENT, "--out", "x.tlog-proof")
+    assert answer.out == f"x.tlog-proof: event {EVENT} is entry 0 of localhost/log/main\n"
+    assert (filled.folder / "x.tlog-proof").read_text("utf-8") == printed.out
+    assert filled("proof", EVENT, "--out", "/dev/null").status == 0
+
+
+def test_what_cannot_be_proved(filled: CommandLine) -> None:
+    """What is neither an event here nor a code is named so."""
+    answer = filled("proof", "hello")
+    assert answer.status == 1
+    assert "no eventID here and no code" in answer.sentence()
+
+
+def test_a_changed_proof_does_not_hold(filled: CommandLine) -> None:
+    """A proof of which anything was changed is refused with exit status 1."""
+    text = filled("proof", EVENT).out
+    [listed] = filled.json("key", "list")
+    for changed in (
+        text.replace("index 0", "index 1"),
+        text.replace("\n3\n", "\n4\n"),
+        text[: len(text) // 2],
+        "",
+        "\x00",
+    ):
+        assert changed != text
+        file = filled.write("changed", changed)
+        answer = filled("--json", "check-proof", file, "--key", listed["key"])
+        assert answer.status == 1
+        assert not answer.out
+        assert answer.sentence()
+
+
+def test_a_proof_of_another_log(filled: CommandLine) -> None:
+    """A proof is checked with the key of its log, and with no other."""
+    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
+    other = filled.json("org", "add", "other")["key"]
+    answer = filled("check-proof", proof, "--key", other)
+    assert answer.status == 1
+    assert answer.sentence()
+
+
+@pytest.mark.parametrize("key", ["", "nothing-here", "a+b+c", "x" * 5000, "nul\x00", "."])
+def test_what_is_no_key_is_wrong_usage(filled: CommandLine, key: str) -> None:
+    """A mistyped key must not look like a false proof."""
+    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
+    answer = filled("check-proof", proof, "--key", key)
+    assert answer.status == 2
+    assert "suyuan key list" in answer.sentence()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe"])
+def test_a_file_without_a_key(filled: CommandLine, content: bytes) -> None:
+    """A file that holds no key is named."""
+    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
+    answer = filled("check-proof", proof, "--key", filled.write("bad.vkey", content))
+    assert answer.status == 2
+    assert "bad.vkey" in answer.sentence()
+
+
+def test_a_missing_proof(filled: CommandLine) -> None:
+    """A proof file that is missing, or a folder, belongs to the surroundings."""
+    [listed] = filled.json("key", "list")
+    for name in ("missing", "."):
+        answer = filled("check-proof", name, "--key", listed["key"])
+        assert answer.status == 3
+        assert "Check the path" in answer.sentence()
