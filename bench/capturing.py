@@ -47,7 +47,9 @@ def bench_capture(folder: Path, events: int, runs: int) -> None:
         seconds = min(result["seconds"] for result in results)
         cpu = min(result["cpu"] for result in results)
         captured[mode] = Figure(f"capture, {mode}", events, seconds)
-        captured[mode] = Figure(f"capture, {mode} ({events / cpu:,.0f} a CPU second)", events, seconds)
+        captured[mode] = Figure(
+            f"capture, {mode} ({events / cpu:,.0f} a CPU second)", events, seconds
+        )
     batches = list(_batches(folder / Mode.PROCEED / "ledger.db"))
     floor = Figure(
         "raw insert", events, min(_raw_insert(folder / "raw", batches) for _ in range(runs))

@@ -99,7 +99,9 @@ def _measured(random: Random) -> dict[str, Any]:
     return {
         "sensorElementList": [
             {
-                "sensorMetadata": {"deviceID": f"urn:epc:id:giai:{_COMPANY}.G{random.randint(1, 9)}"},
+                "sensorMetadata": {
+                    "deviceID": f"urn:epc:id:giai:{_COMPANY}.G{random.randint(1, 9)}"
+                },
                 "sensorReport": [
                     {
                         "type": "Length",

@@ -47,7 +47,9 @@ class Ledger:
             mode=mode,
         )
         if report.counts[Status.ACCEPTED] != sum(report.counts.values()) or report.problems:
-            raise SystemExit(f"The generated events were not all accepted: {report.as_dict('en')}"[:3000])
+            raise SystemExit(
+                f"The generated events were not all accepted: {report.as_dict('en')}"[:3000]
+            )
         return report
 
 
@@ -57,7 +59,5 @@ def fresh_ledger(folder: Path, url: str | None = None) -> Ledger:
     engine = open_engine(url or f"sqlite:///{folder / 'ledger.db'}")
     upgrade(engine)
     keys = KeyFolder(folder / "keys")
-    organisation = add_organisation(
-        engine, keys, slug="bench", name="Bench", host="ledger.example"
-    )
+    organisation = add_organisation(engine, keys, slug="bench", name="Bench", host="ledger.example")
     return Ledger(engine, keys, organisation)

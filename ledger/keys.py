@@ -120,6 +120,12 @@ class KeyFolder:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        # The folder as well, or the name may be gone after a power cut although the bytes are there.
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _as_pem(signer: Signer) -> str:

@@ -4,26 +4,26 @@
 trusts nothing but the entries' bytes and the pinned keys:
 
  7. each event's row and links are what its entry says; master data rows likewise;
-12. no row of an event, link or master data stands in the database that no entry accounts for;
-13. an event is marked as taken back exactly when its declaration is in the same log;
-14. the log's row and its tiles agree with the entries.
+11. the newest checkpoint covers the newest entry, as capture always leaves it;
+12. to 14. `ledger.accounting`.
 
 Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with the log.
 """
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.appending import StoredTiles
+from ledger.accounting import Items, head_findings, stray_findings, tile_findings
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
-from ledger.errors import LedgerError
-from ledger.log import tiles
+from ledger.errors import LedgerError, NoteError
 from ledger.log.note import Verifier
 from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEntry
-from ledger.log.verify import verify_log
+from ledger.log.verify import MAX_FINDINGS, verify_log
 from ledger.masterdata import Statement, statement_of
 from ledger.organisations import Organisation, find_organisation, organisations
 from ledger.projection import content_digest, facts_of
@@ -87,36 +87,72 @@ def verify_ledger(
             if organisation is None
             else [find_organisation(connection, organisation)]
         )
+        items = Items()
         reports: list[Report] = []
-        projections: list[_Projections] = []
+        links = 0
         for one in chosen:
-            check = _Projections(connection, one)
-            projections.append(check)
-            report = verify_log(
-                _StoredLog(connection, one),
-                one.origin,
-                _verifiers(one, keys),
-                check_projection=check,
-                progress=None if progress is None else _named(progress, one.origin),
-            )
-            more = [*check.leftovers(), *_head(connection, one, report)]
-            if more and not report.findings:
-                report = replace(report, findings=(*report.findings, *more))
-            reports.append(report)
+            check = _Projections(connection, one, items)
+            reports.append(_verify(check, keys, progress))
+            links += check.links
         if organisation is None and not any(report.findings for report in reports):
-            _whole(connection, reports, sum(check.links for check in projections))
+            origin = reports[0].log if reports else ""
+            more = [
+                *stray_findings(connection, origin, links),
+                *islice(items.findings(connection, origin), MAX_FINDINGS),
+            ]
+            if more:
+                first = reports[0] if reports else Report("", 0, None, None, (), None)
+                reports[:1] = [replace(first, findings=tuple(more))]
         return reports
+
+
+def _verify(
+    check: _Projections, keys: KeyFolder, progress: Callable[[str, int, int], None] | None
+) -> Report:
+    """Verify one log; what stands beside its entries is looked at when these are sound."""
+    one, connection = check.organisation, check.connection
+    damaged = [*_row_findings(one, keys)]
+    if damaged:
+        return Report(str(one.origin), 0, None, None, tuple(damaged), None)
+    report = verify_log(
+        _StoredLog(connection, one),
+        one.origin,
+        [keys.verifier(one.origin) or Verifier.from_vkey(one.verifier_key)],
+        check_projection=check,
+        progress=None if progress is None else _named(progress, one.origin),
+        require_checkpoint=True,
+    )
+    if report.findings:
+        return report
+    more = [
+        *check.leftovers(),
+        *head_findings(connection, one, report.size),
+        *islice(tile_findings(connection, one, report.size), MAX_FINDINGS),
+    ]
+    return replace(report, findings=tuple(more))
+
+
+def _row_findings(one: Organisation, keys: KeyFolder) -> Iterator[Finding]:
+    """Find out whether the log's row names a log and a key at all."""
+    for column, value in (("organisation", one.slug), ("origin", one.origin)):
+        if type(value) is not str:
+            text = f"Expected text in the log's row, got {value!r}."
+            yield Finding(str(one.origin), None, f"log.{column}", Kind.PROJECTION, text)
+            return
+    pinned = keys.verifier(one.origin)
+    try:
+        stored = Verifier.from_vkey(one.verifier_key)
+    except (NoteError, TypeError, AttributeError) as error:
+        text = f"The log's row holds no verifier key: {error}"
+        yield Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text)
+        return
+    if pinned is not None and stored.vkey != pinned.vkey:
+        text = f"The pinned key is {pinned.vkey}, the log's row has {stored.vkey}."
+        yield Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text)
 
 
 def _named(progress: Callable[[str, int, int], None], origin: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(origin, done, total)
-
-
-def _verifiers(organisation: Organisation, keys: KeyFolder) -> list[Any]:
-    pinned = keys.verifier(organisation.origin)
-    if pinned is not None:
-        return [pinned]
-    return [Verifier.from_vkey(organisation.verifier_key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +163,8 @@ class _StoredLog:
     organisation: Organisation
 
     def size(self, log: str) -> int:  # noqa: ARG002 - the reader is of one log
-        return self.organisation.size
+        size: object = self.organisation.size
+        return size if type(size) is int else 0  # which `head_findings` reports
 
     def entries(self, log: str, start: int) -> Iterator[StoredEntry]:  # noqa: ARG002
         while True:
@@ -160,6 +197,7 @@ class _Projections:
 
     connection: Connection
     organisation: Organisation
+    items: Items
     links: int = 0
     """Links that the entries account for."""
     events: int = 0
@@ -169,6 +207,8 @@ class _Projections:
     """seq to (id, event columns)."""
     _links: dict[int, set[tuple[Any, ...]]] = field(default_factory=dict)
     """Event id to its links."""
+    _levels: dict[str, tuple[int, object]] = field(default_factory=dict)
+    """Code to the item's id and its stored level."""
     _statements: dict[str, tuple[Statement, int]] = field(default_factory=dict)
     """Master data: code to its newest statement and the seq of it."""
 
@@ -201,7 +241,7 @@ class _Projections:
         facts = facts_of(checked)
         digest = content_digest(event)
         expected = (
-            checked.event_id or columns[0],
+            checked.event_id or _name_of(digest),
             int(facts.declaration),
             digest,
             facts.type,
@@ -236,7 +276,12 @@ class _Projections:
             )
         have_links = self._links.get(row, set())
         if wanted == have_links:
-            return []
+            levels = ((link.code, link.level, *self._levels[link.code]) for link in facts.links)
+            return [
+                self._finding(seq, "item.level", f"{code} is of the level {level}, not {stored!r}.")
+                for code, level, item, stored in levels
+                if not self.items.take(item, stored, level)
+            ]
         odd = min(map(repr, wanted ^ have_links))
         missing = "missing" if len(wanted - have_links) else "not in the event"
         return [self._finding(seq, "link", f"A link of the event is {missing}: {odd}.")]
@@ -253,6 +298,7 @@ class _Projections:
         )
         self._rows = {row[0]: row[1:] for row in rows}
         self._links = {}
+        self._levels = {}
         if rows:
             ids = [row[1] for row in rows]
             first, last = node_of(min(ids), 0, None), node_of(max(ids) + 1, 0, None)
@@ -261,13 +307,16 @@ class _Projections:
     def _add_links(self, condition: str, *values: int) -> None:
         rows = fetch(
             self.connection,
-            "SELECT event_row, item.code, role, line, node, time, parent.code, quantity, unit"
+            "SELECT event_row, item.id, item.level,"
+            " item.code, role, line, node, time,"
+            " coalesce(parent.code, CASE WHEN peer IS NOT NULL THEN 'no item' END), quantity, unit"
             " FROM link JOIN item ON item.id = item_id LEFT JOIN item AS parent ON parent.id = peer"
             f" WHERE {condition}",
             *values,
         )
-        for event, *link in rows:
+        for event, item, level, *link in rows:
             self._links.setdefault(event, set()).add(tuple(link))
+            self._levels[link[0]] = item, level
 
     def leftovers(self) -> list[Finding]:
         """Rows that no entry accounts for, once the log has been read (steps 7 and 12)."""
@@ -289,7 +338,7 @@ class _Projections:
         stored = {row[0]: (Statement(*row[:3]), row[3]) for row in rows}
         found += [
             self._finding(None, "vocabulary", f"{code} is stored or logged, not both.")
-            for code in sorted(stored.keys() ^ self._statements.keys())
+            for code in sorted(stored.keys() ^ self._statements.keys(), key=repr)
         ]
         for code, (statement, seq) in self._statements.items():
             if code in stored and stored[code] != (statement, seq):
@@ -299,55 +348,10 @@ class _Projections:
         return found
 
 
+def _name_of(digest: bytes) -> str:
+    """The eventID of an event that was sent without one (RFC 6920)."""
+    return "ni:///sha-256;" + urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
 def _context(body: dict[str, Any]) -> Context:
     return parse_context(body.get("context"))
-
-
-def _head(connection: Connection, one: Organisation, report: Report) -> list[Finding]:
-    """Step 14: the log's row and the tiles agree with the entries."""
-    if report.findings or report.size == 0:
-        return []
-    [(leaf,)] = fetch(
-        connection,
-        "SELECT leaf FROM entry WHERE log_id = {p} AND seq = {p}",
-        one.row,
-        report.size - 1,
-    )
-    [(head,)] = fetch(connection, "SELECT head FROM log WHERE id = {p}", one.row)
-    last = report.size - 1
-    if bytes(leaf) != bytes(head):
-        text = "The log's head is not its last entry."
-        return [Finding(one.origin, last, "log.head", Kind.LINKAGE, text)]
-    try:
-        root = tiles.root(StoredTiles(connection, one.row), report.size)
-    except LedgerError as error:
-        return [Finding(one.origin, last, "tile.hashes", Kind.PROJECTION, str(error))]
-    if root != report.root:
-        text = "The tiles give another root than the entries."
-        return [Finding(one.origin, last, "tile.hashes", Kind.PROJECTION, text)]
-    return []
-
-
-def _whole(connection: Connection, reports: list[Report], links: int) -> None:
-    """Steps 12 and 13, over all logs; what is found stands in the first report."""
-    found = []
-    origin = reports[0].log if reports else ""
-    [(stored,)] = fetch(connection, "SELECT count(*) FROM link")
-    if stored != links:
-        text = f"{stored} links are stored, the logs account for {links}."
-        found.append(Finding(origin, None, "link", Kind.PROJECTION, text))
-    rows = fetch(
-        connection,
-        "SELECT one.event_id, one.seq FROM event AS one LEFT JOIN event AS other"
-        " ON other.id = one.declared_by AND other.log_id = one.log_id"
-        " AND other.event_id = one.event_id AND other.declaration = 1"
-        " WHERE one.declared_by IS NOT NULL AND other.id IS NULL"
-        " UNION ALL SELECT one.event_id, one.seq FROM event AS other JOIN event AS one"
-        " ON one.log_id = other.log_id AND one.event_id = other.event_id AND one.declaration = 0"
-        " WHERE other.declaration = 1 AND one.declared_by IS NULL",
-    )
-    for event_id, seq in rows:
-        text = f"Event {event_id} is marked as taken back without its declaration, or not marked."
-        found.append(Finding(origin, seq, "event.declared_by", Kind.PROJECTION, text))
-    if found:
-        reports[0] = replace(reports[0], findings=(*reports[0].findings, *found))

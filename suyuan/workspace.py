@@ -120,7 +120,7 @@ def _workspace(settings: Settings) -> Workspace:
 def _sqlite_file(settings: Settings) -> Path | None:
     try:
         url = sa.make_url(settings.db)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         return None  # open_engine says what is wrong with it
     if url.get_backend_name() != "sqlite":
         return None

@@ -251,7 +251,7 @@ class Reader:
             query = any(key.startswith(_QUERY_MARKS) or key == "query" for key in frame)
             rule = "input.query" if query else "input.not-epcis"
             raise InputError(problem("", rule, sorted(frame)[:3]))
-        elif kind not in FIELDS and (type(kind) is not str or IS_URI(kind) is None):
+        elif type(kind) is not str or (kind not in FIELDS and IS_URI(kind) is None):
             raise InputError(problem("/type", "input.not-epcis", kind))
         else:
             self._kind = DocumentKind.EVENT

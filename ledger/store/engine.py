@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -31,17 +32,20 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLITE_PRAGMAS", "open_engine", "reading", "store_errors", "writing"]
 
-SQLITE_PRAGMAS = (
+SQLITE_PRAGMAS: Final = (
     "busy_timeout=10000",  # milliseconds that a writer waits for another one's lock
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-65536",  # 64 MiB
+    # The random keys of many groups fall on the same pages, which then are moved to the file once.
+    "wal_autocheckpoint=8192",  # pages, 32 MiB
+    "journal_size_limit=67108864",  # 64 MiB of the log are kept; one huge capture may need more
     "temp_store=MEMORY",
 )
 """What every connection to SQLite is set to."""
 
-_CAUSES = (
+_CAUSES: Final = (
     ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
     ("database or disk is full", "The disk is full; free some space and send the same file again."),
     ("disk i/o error", "The disk failed to read or write; check it, then run 'suyuan verify'."),
@@ -62,12 +66,15 @@ _CAUSES = (
     ("failed to resolve host", "There is no such host; check the address."),
     ("invalid connection option", "Check what stands behind the '?' of the address."),
     ("terminating connection", "The PostgreSQL server was stopped; start it, then try again."),
+    ("connection is lost", "The PostgreSQL server was stopped; start it and try again."),
     ("server closed the connection", "The PostgreSQL server was stopped; start it and try again."),
 )
 """What the drivers say, and what a person does about it. First match wins."""
 
 
-_URL_FIX = "Use sqlite:///FILE or postgresql://HOST/NAME."
+_PASSWORD: Final = re.compile(r"(://[^:@/]*:)[^@]*@")
+"""The password in a URL, well-formed or not: it must not reach a screen or a log."""
+_URL_FIX: Final = "Use sqlite:///FILE or postgresql://HOST/NAME."
 
 
 def open_engine(url: str) -> Engine:
@@ -87,7 +94,8 @@ def open_engine(url: str) -> Engine:
         if parsed.get_backend_name() == "postgresql":
             return sa.create_engine(parsed, pool_pre_ping=True)
     except (SQLAlchemyError, ValueError) as error:  # ValueError: a port that is no number
-        raise StoreError(f"{url!r} is no database URL.", _URL_FIX) from error
+        shown = _PASSWORD.sub(r"\1***@", url)
+        raise StoreError(f"{shown!r} is no database URL.", _URL_FIX) from error
     except ModuleNotFoundError as error:
         raise StoreError(
             "PostgreSQL needs the psycopg driver.",

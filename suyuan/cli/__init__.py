@@ -99,6 +99,7 @@ def _globals(
         said = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error
     context.obj = Session(settings, as_json)
+    context.call_on_close(context.obj.close)
 
 
 _FINDING, _USAGE, _SURROUNDINGS, _INTERRUPTED = 1, 2, 3, 130

@@ -41,7 +41,10 @@ def register(app: typer.Typer) -> None:
 def _capture(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(help="EPCIS 2.0 JSON-LD or Catena-X files; - is standard input.")
+        list[Path],
+        typer.Argument(
+            readable=False, help="EPCIS 2.0 JSON-LD or Catena-X files; - is standard input."
+        ),
     ],
     organisation: Annotated[
         str | None, typer.Option("--organisation", "-o", help="Whose log; see 'suyuan org list'.")

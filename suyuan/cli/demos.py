@@ -12,7 +12,6 @@ from suyuan.cli.servers import serve
 from suyuan.demo.life import PACKS
 from suyuan.demo.showing import DemoResult, run_demo
 from suyuan.settings import Settings
-from suyuan.workspace import create_ledger
 
 __all__ = ["register"]
 
@@ -44,8 +43,9 @@ def _demo(
     and traced, with a label sheet printed and read back. Again in the same folder, it adds nothing.
     """
     session = session_of(context)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = _settings(session.settings, folder, f"http://{host}:{port}")
-    workspace = create_ledger(settings)
+    workspace = session.open(settings, new=True)
     result = run_demo(workspace, folder, seed=seed, packs=packs)
     if session.as_json:
         session.value(result.as_dict())

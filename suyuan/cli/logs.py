@@ -177,7 +177,7 @@ def _proof(
 
 def _check_proof(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="A .tlog-proof file.")],
     key: Annotated[
         str,
         typer.Option(

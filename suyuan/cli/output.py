@@ -101,13 +101,26 @@ class Session:
     out: Console = field(default_factory=_console)
     err: Console = field(default_factory=_errors)
 
+    _opened: list[Workspace] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close the connections of every ledger that was opened."""
+        for workspace in self._opened:
+            workspace.engine.dispose()
+
+    def open(self, settings: Settings, *, new: bool = False) -> Workspace:
+        """A ledger that `close` will close: one that is there, or with `new` made where none is."""
+        workspace = (create_ledger if new else open_ledger)(settings)
+        self._opened.append(workspace)
+        return workspace
+
     def ledger(self) -> Workspace:
         """The ledger that is there; see `open_ledger`."""
-        return open_ledger(self.settings)
+        return self.open(self.settings)
 
     def new_ledger(self) -> Workspace:
         """The ledger, made where there is none; see `create_ledger`."""
-        return create_ledger(self.settings)
+        return self.open(self.settings, new=True)
 
     def value(self, value: Any) -> None:
         """Print one JSON value."""

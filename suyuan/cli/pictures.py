@@ -104,7 +104,9 @@ def _scan(
     context: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(help="Pictures and PDFs; - reads lines of a keyboard scanner."),
+        typer.Argument(
+            readable=False, help="Pictures and PDFs; - reads lines of a keyboard scanner."
+        ),
     ],
 ) -> None:
     """Read codes from pictures, PDFs or a scanner.

@@ -74,19 +74,34 @@ class Victim:
 def unguarded(connection: sqlite3.Connection) -> Iterator[None]:
     """Let go of NOT NULL and of types that a table's text promises, as an editor of the file can."""
     connection.execute("PRAGMA writable_schema = ON")
-    connection.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+    connection.execute(
+        "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'"
+    )
     connection.execute("PRAGMA writable_schema = RESET")
     yield
+
+
+def chosen(folder: Path) -> list[Path]:
+    """Return some documents of every kind of event, by what they say and not by their names."""
+    texts = {
+        path: path.read_text("utf-8-sig")
+        for path in sorted(folder.rglob("*.jsonld"))
+        if not {"spec", "negative"} & set(path.relative_to(folder).parts)
+    }
+    words = ["TransformationEvent", "AssociationEvent", "AggregationEvent", "errorDeclaration"]
+    found: dict[Path, None] = {}
+    for word in [*words, "TransactionEvent", "ObjectEvent"]:
+        matching = [path for path, text in texts.items() if f'"{word}"' in text]
+        found |= dict.fromkeys(matching[:4])
+    return list(found)
 
 
 @pytest.fixture(scope="module")
 def victim(
     vectors: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Victim]:
+) -> Victim:
     """Capture real documents to two logs, with master data, and make sure that all of it verifies."""
-    documents = sorted((vectors / "epcis").rglob("*lifecycle*.jsonld"))
-    documents += sorted((vectors / "epcis").rglob("*ErrorDeclaration*/*.jsonld"))
-    documents += sorted((vectors / "epcis").rglob("*.jsonld"))[:6]
+    documents = chosen(vectors / "epcis")
     if not documents:
         pytest.skip(f"no EPCIS document below {vectors / 'epcis'}")
     folder = tmp_path_factory.mktemp("victim")
@@ -113,8 +128,8 @@ def victim(
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     found = Victim(ledger, file, count())
     assert found.after() == []
-    assert found.rows("SELECT count(*) > 5 FROM entry") == [(1,)]
-    yield found
+    assert found.rows("SELECT count(*) > 5 FROM entry GROUP BY log_id") == [(1,), (1,)]
+    return found
 
 
 def changed(value: Any) -> Any:
@@ -165,6 +180,18 @@ ROWID = {("event", "id"), ("item", "id"), ("log", "id")}
 """SQLite's own row numbers, which hold integers and nothing else."""
 
 
+@dataclass(frozen=True)
+class Deletion:
+    """An intrusion that deletes the row with a key."""
+
+    sql: str
+    key: list[Any]
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Delete it."""
+        assert connection.execute(self.sql, self.key).rowcount == 1
+
+
 def samples(victim: Victim, table: str) -> list[dict[str, Any]]:
     """Return the first, a middle and the last row of a table."""
     names = victim.columns(table)
@@ -181,7 +208,7 @@ def named(finding: Finding) -> None:
     assert finding.log
     assert finding.column
     assert finding.kind in set(Kind)
-    assert finding.message.endswith((".", "…")) or finding.message
+    assert finding.message
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -215,9 +242,9 @@ def test_a_value_of_a_wrong_type_is_noticed(victim: Victim, table: str, wrong: o
         key = {name: row[name] for name in KEYS[table]}
         try:
             findings = victim.after(setting(table, column, wrong, key))
-        except sqlite3.Error as refused:
+        except sqlite3.IntegrityError:
             # Keys of a table WITHOUT ROWID can't be NULL, whatever its text says.
-            assert "constraint" in str(refused), (column, refused)
+            assert wrong is None, column
             continue
         if not findings:
             missed.append(column)
@@ -237,12 +264,7 @@ def test_a_deleted_row_is_noticed(victim: Victim, table: str) -> None:
             continue  # an older checkpoint is contained in every newer one
         where = " AND ".join(f'"{name}" IS ?' for name in KEYS[table])
         key = [row[name] for name in KEYS[table]]
-        findings = victim.after(
-            lambda connection, where=where, key=key: connection.execute(
-                f"DELETE FROM {table} WHERE {where}", key
-            )
-        )
-        assert findings, row
+        assert victim.after(Deletion(f"DELETE FROM {table} WHERE {where}", key)), row
 
 
 @pytest.mark.parametrize("first", [0, 1, 3])
@@ -344,7 +366,7 @@ def test_a_shortened_log_without_its_checkpoint_is_noticed_by_the_rest(victim: V
     )
     assert victim.after(*cut)[0].kind is Kind.LINKAGE
     resized = "UPDATE log SET size = size - 1 WHERE id = 2"
-    assert [one.column for one in victim.after(*cut, resized)][0] in {"event", "log.head"}
+    assert victim.after(*cut, resized)[0].column in {"event", "log.head"}
 
 
 def test_a_log_that_was_removed_whole_is_not_noticed(victim: Victim) -> None:

@@ -1,23 +1,30 @@
 """Capture: receipts, rollback and proceed, corrections, groups, crashes and writers at once."""
 
 import json
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event as listeners
 
-from ledger.capture import GROUP
+from ledger.capture import GROUP, _read
+from ledger.epcis.checking import check_event
 from ledger.errors import LedgerError, StoreError
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.entry import decode_entry
-from ledger.receipts import ROLLED_BACK, Mode, Report, Status
+from ledger.receipts import ROLLED_BACK, Mode, Receipt, Report, Status
+from ledger.sources import Candidate
+from ledger.store.engine import open_engine, writing
 from tests.ledger.builders import (
     FIRST_TIME,
     PRODUCT,
+    TABLES,
     Ledger,
     contents,
     declared_wrong,
@@ -163,6 +170,15 @@ def test_one_clock_reading_stands_for_a_group(ledger: Ledger) -> None:
     rows = ledger.rows("SELECT received_at, submitter FROM entry ORDER BY seq")
     assert rows == [(FIRST_TIME, "li.wei")] * 2
     assert ledger.rows("SELECT DISTINCT received_at FROM event") == [(FIRST_TIME,)]
+
+
+def test_a_value_that_has_no_canonical_form() -> None:
+    """An event that came past the strict decoder with a binary float is refused, not stored somehow."""
+    checked = check_event(seen(instance("A"), eventID=ID) | {"example:weight": 0.5}, "")
+    receipt = _read(Candidate("/0", checked))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.status, receipt.event_id, receipt.seq) == (Status.REJECTED, ID, None)
+    assert [one.rule for one in receipt.problems] == ["json.not-canonical"]
 
 
 # Rollback and proceed
@@ -572,3 +588,163 @@ def test_a_locked_database(sqlite_ledger: Ledger, tmp_path: Path) -> None:
         assert "Another program holds the ledger's lock" in caught.value.fix
         assert sqlite_ledger.count("entry") == 0  # readers don't wait for writers
     assert ledger_in(sqlite_ledger.engine, tmp_path).take(seen(instance("A"))).committed
+
+
+# Hostile documents
+
+
+@pytest.fixture(scope="module")
+def hostile(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """Give one SQLite ledger for many documents, none of which may leave anything."""
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copyfile(sqlite_template, folder / "ledger.sqlite")
+    engine = open_engine(f"sqlite:///{folder / 'ledger.sqlite'}")
+    yield ledger_in(engine, folder)
+    engine.dispose()
+
+
+def empty_again(ledger: Ledger) -> None:
+    """Fail unless all that is stored verifies, then take it away, so that the next document finds nothing."""
+    ledger.check()
+    with writing(ledger.engine) as connection:
+        for table in TABLES:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+        connection.exec_driver_sql("UPDATE log SET size = 0, head = zeroblob(32)")
+
+
+def all_or_nothing(ledger: Ledger, content: object) -> Report:
+    """Capture under rollback and fail unless everything was stored, or nothing; then empty the log."""
+    before = contents(ledger)
+    assert not any(before.values())
+    report = ledger.send(content)
+    json.dumps([report.as_dict("en"), report.as_dict("zh-CN")]).encode()
+    if report.committed:
+        assert not report.refused
+        empty_again(ledger)
+    else:
+        assert report.refused
+        assert contents(ledger) == before
+    return report
+
+
+VALID = document(
+    seen(f"{PRODUCT}/10/L/21/A", eventID=ID, action="ADD", ilmd={"cbvmda:lotNumber": "L"}),
+    made([some(lot("L"), 1, "KGM")], [instance("B")], transformationID="urn:x:t"),
+    vocabularies={"Location": [element("urn:x:place", name="Dock")]},
+)
+RAW = json.dumps(VALID).encode()
+
+
+def test_a_document_cut_at_every_byte(hostile: Ledger) -> None:
+    """However short a document is cut, nothing of it is stored, and the report says that it was cut."""
+    assert all_or_nothing(hostile, RAW).committed
+    for end in range(len(RAW)):
+        report = all_or_nothing(hostile, RAW[:end])
+        assert [one.rule for one in report.problems] == [
+            "input.truncated" if end else "input.empty"
+        ]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from([ID, "ObjectEvent", "EPCISDocument", "2026-03-01T08:00:00Z", instance("A")]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["type", "epcisBody", "eventList", "@context", "epcList", "id", "assets"]
+            )
+            | st.text(max_size=8),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+SLOW = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    max_examples=150,
+)
+
+
+@SLOW
+@given(JSON)
+@example({"type": []})
+@example({"type": {}})
+def test_random_json(hostile: Ledger, content: Any) -> None:
+    """Any JSON value is captured whole or refused with reasons; no error leaves but the documented ones."""
+    all_or_nothing(hostile, json.dumps(content))
+
+
+@SLOW
+@given(st.binary(max_size=300))
+def test_random_bytes(hostile: Ledger, content: bytes) -> None:
+    """Any bytes are refused with a reason."""
+    assert not all_or_nothing(hostile, content).committed
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of every value inside a value."""
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, inner in members:
+        yield (*path, name)
+        if isinstance(inner, dict | list):
+            yield from places(inner, (*path, name))
+
+
+PATHS = list(places(VALID))
+
+
+@SLOW
+@given(st.lists(st.tuples(st.sampled_from(PATHS), JSON, st.booleans()), min_size=1, max_size=3))
+def test_mutations_of_a_valid_document(
+    hostile: Ledger, changes: list[tuple[tuple[Any, ...], Any, bool]]
+) -> None:
+    """A valid document with values exchanged or removed anywhere is captured whole or not at all."""
+    content = json.loads(RAW)
+    for (*way, last), value, remove in changes:
+        holder = content
+        try:
+            for name in way:
+                holder = holder[name]
+            if remove:
+                del holder[last]
+            else:
+                holder[last] = value
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+    all_or_nothing(hostile, json.dumps(content))
+
+
+@SLOW
+@given(st.lists(st.tuples(st.integers(0, len(RAW) - 1), st.integers(0, 255)), max_size=4))
+def test_bytes_exchanged(hostile: Ledger, changes: list[tuple[int, int]]) -> None:
+    """A valid document with any bytes exchanged is captured whole or not at all."""
+    content = bytearray(RAW)
+    for place, byte in changes:
+        content[place] = byte
+    all_or_nothing(hostile, bytes(content))
+
+
+@SLOW
+@given(st.lists(st.tuples(st.sampled_from(PATHS), JSON), min_size=1, max_size=2), JSON)
+def test_mutations_under_proceed(
+    hostile: Ledger, changes: list[tuple[tuple[Any, ...], Any]], extra: Any
+) -> None:
+    """Under `proceed` whatever is stored of a hostile document verifies."""
+    content = json.loads(RAW)
+    for (*way, last), value in changes:
+        holder = content
+        try:
+            for name in way:
+                holder = holder[name]
+            holder[last] = value
+        except (KeyError, IndexError, TypeError):
+            continue
+    hostile.send(json.dumps(content), "proceeding", mode=Mode.PROCEED)
+    hostile.send(json.dumps([extra]), "proceeding", mode=Mode.PROCEED)
+    empty_again(hostile)

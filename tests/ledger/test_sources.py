@@ -134,7 +134,7 @@ def test_twins_become_events() -> None:
 
 def test_a_twin_whose_event_is_refused() -> None:
     """A twin that makes an event which the check refuses is a refused candidate, too."""
-    [one], source = read(twins(asset(catenaXId="no uri")))
+    [one], source = read(twins(asset(catenaXId="https://id.gs1.org/01/09506000134353/21/A")))
     assert one.checked is None
     assert one.problems
     assert source.problems == []

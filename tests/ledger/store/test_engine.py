@@ -135,6 +135,21 @@ def test_a_database_that_was_not_set_up(
 # SQLite
 
 
+def codes(engine: sa.Engine) -> set[str]:
+    """Return the codes of all items."""
+    with reading(engine) as connection:
+        return {code for (code,) in fetch(connection, "SELECT code FROM item")}
+
+
+def add(engine: sa.Engine, *new: str, fault: Exception | None = None) -> None:
+    """Write items in one transaction, which may then fail."""
+    with writing(engine) as connection:
+        for code in new:
+            connection.execute(sa.insert(item).values(code=code, level=0))
+        if fault is not None:
+            raise fault
+
+
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)],
@@ -150,14 +165,15 @@ def test_sqlite_is_durable_and_patient(
 
 def test_a_read_only_file(sqlite_engine: sa.Engine) -> None:
     """A file that may only be read is told as such; reading it goes on."""
-    path = f"file:{sqlite_engine.url.database}?mode=ro&uri=true"
-    engine = open_engine(f"sqlite:///{path}")
-    with pytest.raises(StoreError, match="readonly database") as caught, writing(engine) as one:
-        one.execute(sa.insert(item).values(code="x", level=0))
+
+    @sa.event.listens_for(sqlite_engine, "checkout")
+    def _read_only(driver: Any, _record: object, _proxy: object) -> None:
+        driver.execute("PRAGMA query_only = ON")  # root may write to any file
+
+    with pytest.raises(StoreError, match="readonly database") as caught:
+        add(sqlite_engine, "x")
     assert "permissions" in caught.value.fix
-    with reading(engine) as connection:
-        assert fetch(connection, "SELECT count(*) FROM item") == [(0,)]
-    engine.dispose()
+    assert codes(sqlite_engine) == set()
 
 
 def test_a_damaged_file(sqlite_engine: sa.Engine) -> None:
@@ -177,15 +193,13 @@ def test_a_file_that_is_exchanged_while_it_is_open(
 ) -> None:
     """A ledger whose file was replaced, as a restore does, is read from the new file."""
     path = Path(sqlite_engine.url.database or "")
-    with writing(sqlite_engine) as connection:
-        connection.execute(sa.insert(item).values(code="x", level=0))
+    add(sqlite_engine, "x")
     backup = tmp_path / "backup.sqlite"
     with sqlite3.connect(path) as source, sqlite3.connect(backup) as target:
         source.backup(target)
     source.close()
     target.close()
-    with writing(sqlite_engine) as connection:
-        connection.execute(sa.insert(item).values(code="y", level=0))
+    add(sqlite_engine, "y")
     for ending in ("", "-wal", "-shm"):
         Path(f"{path}{ending}").unlink(missing_ok=True)
     backup.rename(path)
@@ -205,19 +219,11 @@ def test_a_file_that_is_gone_while_it_is_open(sqlite_engine: sa.Engine) -> None:
 # Transactions
 
 
-def codes(engine: sa.Engine) -> set[str]:
-    """Return the codes of all items."""
-    with reading(engine) as connection:
-        return {code for (code,) in fetch(connection, "SELECT code FROM item")}
-
-
 def test_a_transaction_is_all_or_nothing(engine: sa.Engine) -> None:
     """A block that ends well is committed; one that raises leaves nothing."""
-    with writing(engine) as connection:
-        connection.execute(sa.insert(item).values(code="kept", level=0))
-    with pytest.raises(ZeroDivisionError), writing(engine) as connection:
-        connection.execute(sa.insert(item).values(code="lost", level=0))
-        raise ZeroDivisionError
+    add(engine, "kept")
+    with pytest.raises(ZeroDivisionError):
+        add(engine, "lost", fault=ZeroDivisionError())
     assert codes(engine) == {"kept"}
 
 
@@ -253,24 +259,27 @@ def test_writers_queue_instead_of_failing(sqlite_engine: sa.Engine) -> None:
 def test_a_server_that_stops_in_between(postgresql_engine: sa.Engine) -> None:
     """A connection that the server ends, even within COPY, is one sentence; nothing is half-written."""
 
-    def rows() -> Any:
+    def rows(victim: int) -> Any:
         yield ("one", 0)
         with writing(postgresql_engine) as other:
             fetch(other, "SELECT pg_terminate_backend({p})", victim)
         for number in range(200_000):
             yield (f"urn:x:{number}", 0)
 
-    with pytest.raises(StoreError, match="start it"), writing(postgresql_engine) as connection:
-        [(victim,)] = fetch(connection, "SELECT pg_backend_pid()")
-        insert_rows(connection, item, "code level", rows())
+    def copy() -> None:
+        with writing(postgresql_engine) as connection:
+            [(own,)] = fetch(connection, "SELECT pg_backend_pid()")
+            insert_rows(connection, item, "code level", rows(own))
+
+    with pytest.raises(StoreError, match="start it"):
+        copy()
     assert codes(postgresql_engine) == set()
 
 
 def test_a_defect_is_not_hidden(engine: sa.Engine) -> None:
     """An error that nobody outside can mend leaves as it is."""
-    with pytest.raises(sa.exc.IntegrityError), writing(engine) as connection:
-        for _ in range(2):
-            connection.execute(sa.insert(item).values(code="x", level=0))
+    with pytest.raises(sa.exc.IntegrityError):
+        add(engine, "x", "x")
 
 
 @pytest.mark.parametrize(
@@ -287,3 +296,10 @@ def test_what_is_hard_to_bring_about(error: Exception, fix: str) -> None:
     with pytest.raises(StoreError, match=fix) as caught, store_errors():
         raise error
     assert caught.value.__cause__ is error
+
+
+def test_a_password_is_not_repeated() -> None:
+    """The message about a malformed URL leaves the password in it out."""
+    with pytest.raises(StoreError) as caught:
+        open_engine("nonsense://me:s3cret@host:port/x")
+    assert "s3cret" not in str(caught.value)

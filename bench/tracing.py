@@ -1,0 +1,86 @@
+"""Narrow and wide traces through a generated genealogy, against one recursive query."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from bench.genealogies import fill
+from bench.ledgers import fresh_ledger
+from bench.measuring import Figure, best, print_figure, title
+from ledger.genealogy.links import LinkReader
+from ledger.genealogy.trace import Direction, item_row, trace
+from ledger.genealogy.walk import walk
+from ledger.store.engine import reading
+from ledger.store.sets import fetch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+__all__ = ["bench_trace"]
+
+TRANSFORMED = """
+WITH RECURSIVE reached(item_id) AS (
+    SELECT CAST({p} AS bigint)
+    UNION
+    SELECT made.item_id
+    FROM reached
+    JOIN link AS used ON used.item_id = reached.item_id AND used.role = 1
+    JOIN link AS made ON made.node = used.node AND made.role = 2 AND made.time >= used.time
+)
+SELECT item_id FROM reached
+"""
+"""The reached set through transformations alone: all that this genealogy holds."""
+
+ALL_KINDS = """
+WITH RECURSIVE reached(item_id, since) AS (
+    SELECT CAST({p} AS bigint), CAST(0 AS bigint)
+    UNION
+    SELECT coalesce(made.item_id, used.peer), coalesce(made.time, used.time)
+    FROM reached
+    JOIN link AS used ON used.item_id = reached.item_id AND used.role IN (1, 3, 5, 9)
+        AND used.time >= reached.since
+    LEFT JOIN link AS made ON made.node = used.node AND used.role IN (1, 3)
+        AND made.role = used.role + 1 AND made.time >= used.time
+)
+SELECT DISTINCT item_id FROM reached
+"""
+"""The question that a trace asks, as far as one query can ask it: through lots, transformations,
+packing and building in, where times follow. It knows no ends of intervals and no depth."""
+
+
+def bench_trace(folder: Path, links: int, runs: int, url: str | None = None) -> None:
+    """Print the walk and the whole trace against the recursive query."""
+    shutil.rmtree(folder, ignore_errors=True)
+    ledger = fresh_ledger(folder, url)
+    made = fill(ledger, links)
+    name = ledger.engine.dialect.name
+    title(f"Forward traces, {made.links:,} links between {made.items:,} items, {name}")
+    if name == "postgresql":
+        with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    with reading(ledger.engine) as connection:
+        for width, code in (("narrow", made.narrow), ("wide", made.wide)):
+            _compare(connection, width, code, made.items, runs)
+    ledger.engine.dispose()
+
+
+def _compare(connection: Connection, width: str, code: str, items: int, runs: int) -> None:
+    root = item_row(connection, code)
+    rivals = []
+    for name, sql in (("SQL, all kinds", ALL_KINDS), ("SQL, transformed", TRANSFORMED)):
+        took, rows = best(runs, lambda sql=sql: fetch(connection, sql, root))  # type: ignore[misc]
+        rivals.append(Figure(name, 1, took))
+        share = f"{len(rows):,} items reached, {len(rows) / items:.1%}"
+        print_figure(Figure(f"{width}, recursive {name}", 1, took), "", note=share)
+    took, found = best(
+        runs, lambda: walk(LinkReader.open(connection), root, forward=True).reached.keys()
+    )
+    assert found == {row[0] for row in rows}
+    print_figure(Figure(f"{width}, walk: reached set, spans, depths", 1, took), "", rivals)
+    took, answer = best(runs, lambda: trace(connection, code, Direction.FORWARD))
+    assert len(answer.items) == len(found) - 1
+    note = f"{len(answer.links):,} links, states"
+    print_figure(Figure(f"{width}, whole trace", 1, took), "", rivals, note)
