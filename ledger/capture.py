@@ -17,7 +17,6 @@ EPCIS 2.0 section 8.2 (capture) and 12.6 (rollback, proceed); DESIGN section 5.
 
 from __future__ import annotations
 
-import base64
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -31,7 +30,7 @@ from ledger.log.canonical import canonical_bytes, decimal_pointers
 from ledger.log.entry import decode_entry
 from ledger.masterdata import store_vocabularies
 from ledger.problems import Problem, problem
-from ledger.projection import MAX_CODE, EventFacts, content_digest, facts_of
+from ledger.projection import MAX_CODE, EventFacts, content_digest, content_name, facts_of
 from ledger.receipts import Mode, Receipt, Report, Status
 from ledger.schemas import EVENT_SCHEMA
 from ledger.sources import Candidate, Source, open_source
@@ -228,8 +227,7 @@ def _read(candidate: Candidate) -> _Ready | Receipt:
     except CanonicalError as error:
         flaw = problem(candidate.pointer, "json.not-canonical", str(error))
         return Receipt(candidate.pointer, Status.REJECTED, checked.event_id, None, (flaw,))
-    # RFC 6920: an event without an id is named by its content, and so is its error declaration.
-    event_id = checked.event_id or "ni:///sha-256;" + _base64url(original)
+    event_id = checked.event_id or content_name(original)
     facts = facts_of(checked)
     if too_large := _too_large(candidate.pointer, event_id, facts):
         problems = (*checked.warnings, too_large)
@@ -256,10 +254,6 @@ def _too_large(pointer: str, event_id: str, facts: EventFacts) -> Problem | None
     if any(link.line > _MAX_LINE for link in facts.links):
         return problem(pointer, "capture.too-many-lines", limit=_MAX_LINE)
     return None
-
-
-def _base64url(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 _Key = tuple[str, bool]

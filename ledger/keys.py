@@ -120,7 +120,7 @@ class KeyFolder:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        # The folder as well, or the name may be gone after a power cut although the bytes are there.
+        # The folder as well: else a power cut may keep the bytes and lose their name.
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -14,6 +14,7 @@ EPCIS 2.0 section 7.4 (events), CBV 2.0 section 7.2 (dispositions); DESIGN secti
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +30,15 @@ from ledger.log.canonical import canonical_bytes
 if TYPE_CHECKING:
     from ledger.epcis.events import CheckedEvent
 
-__all__ = ["MAX_CODE", "EventFacts", "LinkFacts", "canonical_code", "content_digest", "facts_of"]
+__all__ = [
+    "MAX_CODE",
+    "EventFacts",
+    "LinkFacts",
+    "canonical_code",
+    "content_digest",
+    "content_name",
+    "facts_of",
+]
 
 MAX_CODE: Final = 650
 """Characters of a code or an event's id: an index of PostgreSQL holds their 2,600 bytes."""
@@ -106,6 +115,15 @@ def content_digest(
         event = {name: value for name, value in event.items() if name not in left_out}
         raw = None
     return sha256(canonical_bytes(event) if raw is None else raw).digest()
+
+
+def content_name(original: bytes) -> str:
+    """The id of an event that was sent without one: it is named by its content (RFC 6920).
+
+    Args:
+        original: Its digest without errorDeclaration, so that a declaration meets its event.
+    """
+    return "ni:///sha-256;" + urlsafe_b64encode(original).rstrip(b"=").decode("ascii")
 
 
 def facts_of(checked: CheckedEvent) -> EventFacts:

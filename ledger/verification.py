@@ -12,7 +12,6 @@ Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +25,7 @@ from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEnt
 from ledger.log.verify import MAX_FINDINGS, verify_log
 from ledger.masterdata import Statement, statement_of
 from ledger.organisations import Organisation, find_organisation, organisations
-from ledger.projection import content_digest, facts_of
+from ledger.projection import content_digest, content_name, facts_of
 from ledger.schemas import EVENT_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
@@ -241,7 +240,7 @@ class _Projections:
         facts = facts_of(checked)
         digest = content_digest(event)
         expected = (
-            checked.event_id or _name_of(digest),
+            checked.event_id or content_name(content_digest(event, without="errorDeclaration")),
             int(facts.declaration),
             digest,
             facts.type,
@@ -346,11 +345,6 @@ class _Projections:
                     self._finding(seq, "vocabulary", f"What is stored of {code} is not its entry.")
                 )
         return found
-
-
-def _name_of(digest: bytes) -> str:
-    """The eventID of an event that was sent without one (RFC 6920)."""
-    return "ni:///sha-256;" + urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
 def _context(body: dict[str, Any]) -> Context:

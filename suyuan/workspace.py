@@ -16,6 +16,8 @@ from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import require_newest, upgrade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from suyuan.settings import Settings
@@ -91,9 +93,7 @@ def create_ledger(settings: Settings) -> Workspace:
                 f"The folder {str(file.parent)!r} can't be made: {error.strerror}.",
                 "Check its parent's permissions, or name another file with --db.",
             ) from error
-    workspace = _workspace(settings)
-    upgrade(workspace.engine)
-    return workspace
+    return _workspace(settings, upgrade)
 
 
 def open_ledger(settings: Settings) -> Workspace:
@@ -108,13 +108,17 @@ def open_ledger(settings: Settings) -> Workspace:
             f"There is no ledger at {str(file)!r}.",
             "Make one with 'suyuan migrate', or name another with --db.",
         )
-    workspace = _workspace(settings)
-    require_newest(workspace.engine)
-    return workspace
+    return _workspace(settings, require_newest)
 
 
-def _workspace(settings: Settings) -> Workspace:
-    return Workspace(settings, open_engine(settings.db), KeyFolder(settings.key_folder))
+def _workspace(settings: Settings, prepare: Callable[[Engine], None]) -> Workspace:
+    engine = open_engine(settings.db)
+    try:
+        prepare(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Workspace(settings, engine, KeyFolder(settings.key_folder))
 
 
 def _sqlite_file(settings: Settings) -> Path | None:

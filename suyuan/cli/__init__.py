@@ -119,8 +119,9 @@ def _run() -> int:
         sys.stdout.flush()
     except OSError as error:
         discard_output()
-        # A reader that went away wants no more, and nothing more can be said to it.
-        return status if isinstance(error, BrokenPipeError) else _surroundings(error)
+        # A reader that went away wants no more; and a full disk may have been told already.
+        told = isinstance(error, BrokenPipeError) or status == _SURROUNDINGS
+        return status if told else _surroundings(error)
     return status
 
 

@@ -1,0 +1,76 @@
+"""`python -m bench [capture|verify|trace|identifiers|memory ...]`: speeds as ratios, in one run.
+
+Without a name everything runs, about two minutes. Figures depend on the machine and on what else it
+does; the ratios to the floors and rivals that ran beside them hardly do. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from bench.capturing import bench_capture, bench_memory
+from bench.codes import bench_identifiers
+from bench.committing import bench_commits
+from bench.tracing import bench_trace
+from bench.verifying import bench_verify
+
+PARTS = ("capture", "verify", "trace", "identifiers", "memory")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--events", type=int, default=20_000, help="in the captured document")
+    parser.add_argument("--links", type=int, default=1_000_000, help="in the generated genealogy")
+    parser.add_argument("--runs", type=int, default=3, help="of each; the best one counts")
+    parser.add_argument("--full", action="store_true", help="memory: a million events as well")
+    parser.add_argument("--postgresql", metavar="URL", help="an empty database, for traces there")
+    parser.add_argument("--folder", type=Path, help="where ledgers go; a temporary one by default")
+    found = parser.parse_args()
+    if unknown := set(found.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; choose of {', '.join(PARTS)}")
+    return found
+
+
+def _run(given: argparse.Namespace, folder: Path) -> None:
+    parts = given.parts or PARTS
+    if "identifiers" in parts:
+        bench_identifiers(given.runs)
+    if {"capture", "verify"} & set(parts):
+        captured = bench_capture(folder, given.events, given.runs)
+        if "capture" in parts:
+            bench_commits(folder, 300, given.runs)
+        if "verify" in parts:
+            bench_verify(captured, given.runs)
+    if "trace" in parts:
+        bench_trace(folder / "trace", given.links, given.runs)
+        if given.postgresql:
+            bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
+    if "memory" in parts:
+        bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
+
+
+def main() -> None:
+    """Run the parts that were asked for."""
+    given = _arguments()
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
+        f" {os.cpu_count()} cores, load {load}; best of {given.runs} runs.\n"
+        "2.00 x means: twice as fast as what is named behind it."
+    )
+    if given.folder:
+        given.folder.mkdir(parents=True, exist_ok=True)
+        _run(given, given.folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="suyuan-bench-") as folder:
+        _run(given, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

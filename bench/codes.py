@@ -1,0 +1,54 @@
+"""How many codes are read a second, and how long the floor takes to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+from bench.measuring import Figure, best, print_figure, title
+from identifiers import parse_item_code
+
+__all__ = ["bench_identifiers"]
+
+_COUNT = 50_000
+_FORMS = {
+    "Digital Link on id.gs1.org": "https://id.gs1.org/01/09506000134352/21/S{:07d}",
+    "Digital Link elsewhere": "https://example.com/01/09506000134352/21/S{:07d}",
+    "EPC URN": "urn:epc:id:sgtin:9506000.013435.S{:07d}",
+    "element string": "]d2010950600013435221S{:07d}",
+}
+
+
+def bench_identifiers(runs: int) -> None:
+    """Print codes a second by form; every code is new, so nothing is remembered."""
+    title("Item codes read, each one new")
+    links = [_FORMS["Digital Link on id.gs1.org"].format(n) for n in range(_COUNT)]
+    floor = Figure("urlsplit", _COUNT, best(runs, lambda: [urlsplit(one) for one in links])[0])
+    print_figure(floor, "codes", note="floor: the standard library splits the same links")
+    for name, form in _FORMS.items():
+        codes = [form.format(n) for n in range(_COUNT)]
+        took, _ = best(runs, lambda codes=codes: [parse_item_code(one) for one in codes])  # type: ignore[misc]
+        print_figure(Figure(name, _COUNT, took), "codes", [floor])
+    bare = _import_time(runs, "urllib.parse, json, dataclasses, decimal")
+    print_figure(Figure("import of the parts of the standard library", 1, bare), "")
+    took = _import_time(runs, "identifiers")
+    rival = Figure("the standard library's", 1, bare)
+    print_figure(Figure("import identifiers", 1, took), "", [rival])
+
+
+def _import_time(runs: int, names: str) -> float:
+    """Seconds of a fresh interpreter that imports, without those of one that doesn't."""
+    times = [
+        best(runs * 3, lambda code=code: _interpreter(code))[0]  # type: ignore[misc]
+        for code in ("pass", f"import {names}")
+    ]
+    return max(times[1] - times[0], 1e-6)
+
+
+def _interpreter(code: str) -> float:
+    subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '.'); {code}"], check=True
+    )
+    return time.perf_counter()
