@@ -33,8 +33,8 @@ def document(folder: Path, events: int) -> Path:
     return path
 
 
-def bench_capture(folder: Path, events: int, runs: int) -> None:
-    """Print events a second in both modes, with the floor."""
+def bench_capture(folder: Path, events: int, runs: int) -> Path:
+    """Print events a second in both modes, with the floor; return the folder of the ledger."""
     path = document(folder, events)
     size = path.stat().st_size / events
     title(f"Capture of {events:,} generated events of {size:,.0f} bytes, one document, SQLite")
@@ -46,10 +46,8 @@ def bench_capture(folder: Path, events: int, runs: int) -> None:
             results.append(child("bench.one_capture", path, folder / mode, mode))
         seconds = min(result["seconds"] for result in results)
         cpu = min(result["cpu"] for result in results)
-        captured[mode] = Figure(f"capture, {mode}", events, seconds)
-        captured[mode] = Figure(
-            f"capture, {mode} ({events / cpu:,.0f} a CPU second)", events, seconds
-        )
+        name = f"capture, {mode} ({events / cpu:,.0f} a CPU second)"
+        captured[mode] = Figure(name, events, seconds)
     batches = list(_batches(folder / Mode.PROCEED / "ledger.db"))
     floor = Figure(
         "raw insert", events, min(_raw_insert(folder / "raw", batches) for _ in range(runs))
@@ -58,6 +56,7 @@ def bench_capture(folder: Path, events: int, runs: int) -> None:
     print_figure(floor, "events", note=f"floor: {rows / events:.1f} rows an event, executemany")
     for figure in captured.values():
         print_figure(figure, "events", [floor])
+    return folder / Mode.PROCEED
 
 
 def _batches(path: Path) -> Iterator[_Batch]:

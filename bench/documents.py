@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["events", "write_document"]
+__all__ = ["FRAME", "events", "write_document"]
 
 _COMPANY: Final = "9506000"
 _START: Final = datetime(2026, 1, 5, 6, tzinfo=UTC)
 _STEP: Final = timedelta(seconds=7)
 _PLACES: Final = 20
-_FRAME: Final = {
+FRAME: Final = {
     "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
     "type": "EPCISDocument",
     "schemaVersion": "2.0",
@@ -38,7 +38,7 @@ _FRAME: Final = {
 
 def write_document(path: Path, count: int, seed: int = 1) -> None:
     """Write a document of `count` events."""
-    head = orjson.dumps(_FRAME)
+    head = orjson.dumps(FRAME)
     with path.open("wb") as file:
         file.write(head[:-1] + b',"epcisBody":{"eventList":[\n')
         for index, event in enumerate(events(count, seed)):
@@ -96,12 +96,11 @@ def _parties(kind: str, sender: int, receiver: int) -> dict[str, Any]:
 
 
 def _measured(random: Random) -> dict[str, Any]:
+    gauge = random.randint(1, 9)
     return {
         "sensorElementList": [
             {
-                "sensorMetadata": {
-                    "deviceID": f"urn:epc:id:giai:{_COMPANY}.G{random.randint(1, 9)}"
-                },
+                "sensorMetadata": {"deviceID": f"urn:epc:id:giai:{_COMPANY}.G{gauge}"},
                 "sensorReport": [
                     {
                         "type": "Length",

@@ -1,9 +1,9 @@
-"""A generated genealogy: levels of transformations with fan-in and fan-out, straight into the tables.
+"""A generated genealogy: levels of transformations, written straight into the tables.
 
 Each event turns three items of the level below, picked near its own place, into two items of its
-level: five links. Items near each other share ancestors, so there are diamonds everywhere, and what
-one item reaches grows with the depth and not exponentially. Two lots stand below all: the narrow one
-goes into one event, the wide one into so many neighbouring events that it reaches a tenth.
+level: five links. Items near each other share ancestors, so there are diamonds everywhere, and
+what one item reaches grows with the depth and not exponentially. Two lots stand below all: the
+narrow one goes into one event, the wide one into so many neighbours that it reaches a tenth.
 """
 
 from __future__ import annotations

@@ -47,9 +47,8 @@ class Ledger:
             mode=mode,
         )
         if report.counts[Status.ACCEPTED] != sum(report.counts.values()) or report.problems:
-            raise SystemExit(
-                f"The generated events were not all accepted: {report.as_dict('en')}"[:3000]
-            )
+            refused = [one for one in report.receipts if one.status is not Status.ACCEPTED]
+            raise SystemExit(f"The generated events were not all accepted: {refused[:3]}")
         return report
 
 

@@ -1,7 +1,7 @@
 """Capture one document in a process of its own, and print what it took as JSON.
 
-`python -m bench.one_capture DOCUMENT FOLDER MODE [URL]`; the ledger is made in FOLDER, or in the empty
-database at URL.
+`python -m bench.one_capture DOCUMENT FOLDER MODE [URL]`; the ledger is made in FOLDER, or in the
+empty database at URL.
 """
 
 from __future__ import annotations

@@ -75,9 +75,8 @@ def _compare(connection: Connection, width: str, code: str, items: int, runs: in
         rivals.append(Figure(name, 1, took))
         share = f"{len(rows):,} items reached, {len(rows) / items:.1%}"
         print_figure(Figure(f"{width}, recursive {name}", 1, took), "", note=share)
-    took, found = best(
-        runs, lambda: walk(LinkReader.open(connection), root, forward=True).reached.keys()
-    )
+    took, walked = best(runs, lambda: walk(LinkReader.open(connection), root, forward=True))
+    found = walked.reached.keys()
     assert found == {row[0] for row in rows}
     print_figure(Figure(f"{width}, walk: reached set, spans, depths", 1, took), "", rivals)
     took, answer = best(runs, lambda: trace(connection, code, Direction.FORWARD))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final, overload
 
-from ledger.errors import TimeError
+from ledger.errors import TimeError, shown
 
 __all__ = ["as_text", "microseconds", "parse_time"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST: Final = 40  # characters of a time
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -47,10 +48,11 @@ def parse_time(text: str) -> int:
         TimeError: It is neither.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        # The library takes any number of digits behind the second; no real clock has so many.
+        moment = datetime.fromisoformat(text if len(text) <= _LONGEST else "")
     except ValueError:
         raise TimeError(
-            f"Expected a time such as 2026-03-01T08:00:00Z, got {text!r}. Check day and month."
+            f"Expected a time such as 2026-03-01T08:00:00Z, got {shown(text)}. Check day and month."
         ) from None
     if len(text) <= len("2026-03-01"):
         moment += timedelta(days=1, microseconds=-1)

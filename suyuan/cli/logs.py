@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from rich.progress import Progress
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
 from ledger.log.note import Verifier
+from ledger.organisations import organisations
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
@@ -20,6 +22,8 @@ from suyuan.cli.output import Finding, replacing, session_of
 
 if TYPE_CHECKING:
     from ledger.log.report import Report
+    from suyuan.cli.output import Session
+    from suyuan.workspace import Workspace
 
 __all__ = ["register", "report_value"]
 
@@ -44,13 +48,18 @@ def _migrate(context: typer.Context) -> None:
         session.say(f"{url}: schema {newest()}")
 
 
+def _base64(root: bytes) -> str:
+    """A root as it stands in a checkpoint, so that the two can be compared by eye."""
+    return base64.b64encode(root).decode("ascii")
+
+
 def report_value(report: Report) -> dict[str, Any]:
     """The JSON form of a verification report."""
     return {
         "log": report.log,
         "intact": not report.findings,
         "size": report.size,
-        "root": None if report.root is None else report.root.hex(),
+        "root": None if report.root is None else _base64(report.root),
         "checkpoint": report.checkpoint_size,
         "intact_up_to": report.intact_up_to,
         "findings": [
@@ -96,6 +105,7 @@ def _verify(
         reports = verify_ledger(
             workspace.engine, workspace.keys, organisation=organisation, progress=progress
         )
+    _warn_of_unpinned(session, workspace)
     broken = any(report.findings for report in reports)
     if session.as_json:
         logs = [report_value(report) for report in reports]
@@ -103,19 +113,38 @@ def _verify(
     elif not reports:
         session.say("nothing to verify: no organisation has a log here yet")
     else:
-        for report in reports:
-            state = "NOT intact" if report.findings else "intact"
-            root = "" if report.root is None else f", root {report.root.hex()}"
-            session.say(f"{report.log}: {state}, {report.size} entries{root}")
-            for finding in report.findings:
-                session.say(
-                    f"  seq {finding.seq}, {finding.column} ({finding.kind}): {finding.message}"
-                )
-            if report.findings:
-                upto = report.intact_up_to
-                session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
+        _show(session, reports)
     if broken:
         raise Finding
+
+
+def _warn_of_unpinned(session: Session, workspace: Workspace) -> None:
+    with reading(workspace.engine) as connection:
+        unpinned = [
+            one.origin
+            for one in organisations(connection)
+            if workspace.keys.verifier(one.origin) is None
+        ]
+    for origin in unpinned:
+        session.err.print(
+            f"No pinned key for {origin}: the key in the database was trusted, which proves less."
+            " Put the .vkey file back into the keys folder.",
+            markup=False,
+        )
+
+
+def _show(session: Session, reports: list[Report]) -> None:
+    for report in reports:
+        state = "NOT intact" if report.findings else "intact"
+        root = "" if report.root is None else f", root {_base64(report.root)}"
+        session.say(f"{report.log}: {state}, {report.size} entries{root}")
+        for finding in report.findings:
+            session.say(
+                f"  seq {finding.seq}, {finding.column} ({finding.kind}): {finding.message}"
+            )
+        if report.findings:
+            upto = report.intact_up_to
+            session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
 
 
 def _checkpoint(
@@ -195,7 +224,7 @@ def _check_proof(
     value = {
         "log": checkpoint.origin,
         "size": checkpoint.size,
-        "root": checkpoint.root.hex(),
+        "root": _base64(checkpoint.root),
         "seq": entry.header.seq,
         "event": event.get("eventID"),
         "type": event.get("type"),

@@ -217,3 +217,12 @@ def test_a_missing_proof(filled: CommandLine) -> None:
         answer = filled("check-proof", name, "--key", listed["key"])
         assert answer.status == 3
         assert "Check the path" in answer.sentence()
+
+
+def test_verify_says_when_it_had_no_pinned_key(filled: CommandLine) -> None:
+    """Without the pinned verifier key the database's own is used, and the person is told so."""
+    for key in (filled.folder / "keys").glob("*.vkey"):
+        key.unlink()
+    answer = filled("verify")
+    assert answer.status == 0
+    assert "No pinned key for localhost/log/main" in answer.err

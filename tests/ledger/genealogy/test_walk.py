@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.genealogy.roles import Kind
+from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.trace import Direction
-from ledger.store.engine import reading
+from ledger.store.engine import reading, writing
 from tests.ledger.builders import Ledger, family, instance, lot, made, seen, some
 from tests.ledger.genealogy.asking import (
     ahead,
@@ -138,6 +138,18 @@ def test_fitting_and_removal_in_one_instant_is_a_link(ledger: Ledger) -> None:
     ledger.take(fit(1, "module", "cell"), remove(1, "module", "cell"))
     answer = ask(ledger, "cell")
     assert [(link.time, link.until) for link in answer.links] == [(at(1), at(1))]
+
+
+def test_an_item_made_anew_later_is_not_what_was_used_before(ledger: Ledger) -> None:
+    """Of a code that was used and later made again, only the earlier use is behind the product."""
+    ledger.take(
+        make(2, "x", "z"),
+        make(5, "a", "x y"),
+        make(6, "y z", "top"),
+    )
+    answer = ask(ledger, "top", Direction.BACKWARD)
+    assert pairs(answer) == {("x", "z"), ("a", "y"), ("y", "top"), ("z", "top")}
+    assert pairs(ask(ledger, "a")) == {("a", "x"), ("a", "y"), ("y", "top")}
 
 
 # Intervals.
@@ -504,3 +516,15 @@ def test_a_walk_knows_its_root(ledger: Ledger) -> None:
         assert (answer.items, answer.links, answer.complete) == ((), (), True)
     with reading(ledger.engine) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM item").scalar() == 1
+
+
+def test_a_row_without_a_parent_is_passed_over(ledger: Ledger) -> None:
+    """A child's row that lost its parent in the database is no interval, and no crash."""
+    ledger.take(pack(1, "P", "a b"))
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql(
+            "UPDATE link SET peer = NULL WHERE item_id = (SELECT min(item_id) FROM link"
+            f" WHERE role = {Role.PACKED}) AND role = {Role.PACKED}"
+        )
+    assert len(behind(ledger, "P")) == 1
+    assert ahead(ledger, "a") | ahead(ledger, "b") == {"P"}
