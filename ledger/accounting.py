@@ -112,7 +112,9 @@ def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[
         " JOIN event AS one ON one.log_id = other.log_id"
         " AND one.event_id = other.event_id AND one.declaration = 0"
         " JOIN log ON log.id = one.log_id"
-        " WHERE other.declaration = 1 AND one.declared_by IS NULL",
+        " WHERE other.declaration = 1 AND one.declared_by IS NULL"
+        " UNION ALL SELECT log.origin, event_id, seq FROM event JOIN log ON log.id = log_id"
+        " WHERE declaration = 1 AND declared_by IS NOT NULL",
     )
     for log, event_id, seq in rows:
         text = f"Event {event_id} is marked as taken back without its declaration, or not marked."

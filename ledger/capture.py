@@ -248,8 +248,9 @@ def _body(checked: CheckedEvent, raw: bytes) -> bytes:
 
 def _too_large(pointer: str, event_id: str, facts: EventFacts) -> Problem | None:
     """What the tables and their indexes can't hold; the limits are those of PostgreSQL."""
-    for code in (event_id, *(link.code for link in facts.links)):
-        if len(code) > MAX_CODE:
+    said = (facts.biz_step, facts.disposition, facts.location, facts.holder, facts.transformation)
+    for code in (event_id, *said, *(link.code for link in facts.links)):
+        if code is not None and len(code) > MAX_CODE:
             return problem(pointer, "capture.code-too-long", code, limit=MAX_CODE)
     if any(link.line > _MAX_LINE for link in facts.links):
         return problem(pointer, "capture.too-many-lines", limit=_MAX_LINE)

@@ -5,7 +5,7 @@ bytes and compares. Rules kept:
 
 * Codes in any form become one canonical code each; a form that can't be read stays as it was sent.
 * An EPC that names its lot, or an event that states one lot for its serials, makes them members
-  of that lot.
+  of that lot; of both, where the two differ.
 * A child is linked to its parent with the parent as `peer`, so that ADD and DELETE find each other.
 * The same item listed again in one role is a further `line`; nothing is added up or dropped.
 
@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from identifiers import IdentifierError, ItemCode, Level, parse_item_code
 from ledger.epcis import events as sent
+from ledger.epcis.context import parse_context
 from ledger.genealogy.roles import LEARNT, Role
 from ledger.log.canonical import canonical_bytes
 
@@ -54,7 +55,7 @@ these must never be reordered."""
 ACTIONS: Final = (None, "ADD", "OBSERVE", "DELETE")
 """Likewise."""
 
-_LOT_NUMBER: Final = ("cbvmda:lotNumber", "urn:epcglobal:cbv:mda:lotNumber")
+_LOT_NUMBER: Final = "urn:epcglobal:cbv:mda:lotNumber"
 
 
 class LinkFacts(Struct, frozen=True, gc=False):
@@ -191,7 +192,7 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
     links: list[LinkFacts] = []
     lines: dict[tuple[str, int], int] = {}
     lots: dict[str, list[ItemCode]] = {}
-    stated = _stated_lot(checked.ilmd)
+    stated = _stated_lot(checked.ilmd, checked.context)
     parent = next((ref.code.uri for ref in checked.items if ref.role is _PARENT), None)
     roles = _roles(checked, parent)
     for ref in checked.items:
@@ -206,8 +207,8 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
         links.append(LinkFacts(uri, level, role, line, 0, peer, quantity, ref.unit))
         if code.level is _INSTANCE and code.product:
             made = stated if role in _MAKING else None
-            lot = code.lot or (made and canonical_code(f"{code.product}/10/{made}").uri)
-            if lot:
+            named = code.lot, made and canonical_code(f"{code.product}/10/{made}").uri
+            for lot in dict.fromkeys(filter(None, named)):
                 lots.setdefault(lot, []).append(code)
     for group, (lot, members) in enumerate(lots.items(), 1):
         links.append(LinkFacts(lot, Level.LOT, Role.LOT, group, group, None, None, None))
@@ -218,9 +219,11 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
     return tuple(links)
 
 
-def _stated_lot(ilmd: dict[str, Any]) -> str | None:
+def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
     """The lot number that an event gives to all it makes (CBV 2.0 section 11), percent-encoded."""
     if not ilmd:
         return None
-    found = next((ilmd[name] for name in _LOT_NUMBER if name in ilmd), None)
-    return quote(found, safe="") if isinstance(found, str) and found else None
+    prefixes = parse_context(list(context))
+    found = next((ilmd[name] for name in ilmd if prefixes.expand(name) == _LOT_NUMBER), None)
+    is_number = isinstance(found, str) or type(found) is int
+    return quote(str(found), safe="") or None if is_number else None

@@ -43,6 +43,8 @@ __all__ = ["verify_ledger"]
 
 RUN: Final = 2_000
 """Entries whose projections are read at once."""
+_LAST_ROW: Final = (1 << 42) - 1
+"""The largest id of an event whose nodes fit into 63 bits."""
 
 _EVENT_COLUMNS: Final = (
     "event_id",
@@ -200,12 +202,16 @@ class _Projections:
     links: int = 0
     """Links that the entries account for."""
     events: int = 0
+    _last: int = 0
+    """The id of the event before, for ids rise in order of arrival."""
     _start: int = 0
     _end: int = 0
     _rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     """seq to (id, event columns)."""
     _links: dict[int, set[tuple[Any, ...]]] = field(default_factory=dict)
     """Event id to its links."""
+    _joined: set[int] = field(default_factory=set)
+    """Nodes of transformationIDs whose links were read."""
     _levels: dict[str, tuple[int, object]] = field(default_factory=dict)
     """Code to the item's id and its stored level."""
     _statements: dict[str, tuple[Statement, int]] = field(default_factory=dict)
@@ -235,6 +241,10 @@ class _Projections:
         if found is None:
             return [self._finding(seq, "event", "The event's row is missing.")]
         row, *columns = found
+        if not self._last < row <= _LAST_ROW:
+            text = f"The event's id {row} is not above the {self._last} of the event before it."
+            return [self._finding(seq, "event.id", text)]
+        self._last = row
         event = entry.body["event"]
         checked = read_event(event, _context(entry.body))
         facts = facts_of(checked)
@@ -270,9 +280,7 @@ class _Projections:
         }
         self.links += len(wanted)
         if facts.transformation is not None:
-            self._add_links(
-                "event_row = {p} AND node = {p}", row, node_of(row, 0, facts.transformation)
-            )
+            self._add_joined(node_of(row, 0, facts.transformation))
         have_links = self._links.get(row, set())
         if wanted == have_links:
             levels = ((link.code, link.level, *self._levels[link.code]) for link in facts.links)
@@ -297,11 +305,20 @@ class _Projections:
         )
         self._rows = {row[0]: row[1:] for row in rows}
         self._links = {}
+        self._joined = set()
         self._levels = {}
-        if rows:
-            ids = [row[1] for row in rows]
+        ids = [row[1] for row in rows if 0 < row[1] <= _LAST_ROW]
+        if ids:
             first, last = node_of(min(ids), 0, None), node_of(max(ids) + 1, 0, None)
             self._add_links("node >= {p} AND node < {p}", first, last)
+
+    def _add_joined(self, node: int) -> None:
+        """Read the links at a node that many events may share, once for the entries of a run."""
+        if node not in self._joined:
+            self._joined.add(node)
+            ids = [row[0] for row in self._rows.values()]
+            condition = "node = {p} AND event_row >= {p} AND event_row <= {p}"
+            self._add_links(condition, node, min(ids), max(ids))
 
     def _add_links(self, condition: str, *values: int) -> None:
         rows = fetch(

@@ -246,7 +246,8 @@ def _render(document: pypdfium2.PdfDocument, number: int, name: str) -> Image.Im
             page = document[number]
             width, height = page.get_size()
             _check_pixels(f"{name} page {number + 1}", round(width * scale), round(height * scale))
-            bitmap = page.render(scale=scale, grayscale=True)
+            # The package has no types of its own; the scale that it multiplies may be any number.
+            bitmap = page.render(scale=scale, grayscale=True)  # pyright: ignore[reportArgumentType]
             image: Image.Image = bitmap.to_pil().convert("L")
             bitmap.close()
             page.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import StoreError, UsageError
 from ledger.keys import KeyFolder
@@ -124,7 +125,7 @@ def _workspace(settings: Settings, prepare: Callable[[Engine], None]) -> Workspa
 def _sqlite_file(settings: Settings) -> Path | None:
     try:
         url = sa.make_url(settings.db)
-    except (sa.exc.ArgumentError, ValueError):
+    except (ArgumentError, ValueError):
         return None  # open_engine says what is wrong with it
     if url.get_backend_name() != "sqlite":
         return None

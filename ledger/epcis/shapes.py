@@ -142,7 +142,6 @@ class _Standard(_Event):
     disposition: Disposition | UnsetType = UNSET
     read_point: _Place | UnsetType = UNSET
     biz_location: _Place | UnsetType = UNSET
-    biz_transaction_list: list[_Transaction] | UnsetType = UNSET
     source_list: list[_Source] | UnsetType = UNSET
     destination_list: list[_Destination] | UnsetType = UNSET
     sensor_element_list: list[_SensorElement] | UnsetType = UNSET
@@ -150,20 +149,25 @@ class _Standard(_Event):
 
 class _Object(_Standard, kw_only=True):
     action: Action
+    biz_transaction_list: list[_Transaction] | UnsetType = UNSET
     epc_list: list[Uri] | UnsetType = UNSET
     quantity_list: list[_Quantity] | UnsetType = UNSET
     persistent_disposition: _Persistent | UnsetType = UNSET
     ilmd: dict[Uri, Any] | UnsetType = UNSET
 
 
-class _Aggregation(_Standard, kw_only=True):
+class _Children(_Standard, kw_only=True):
     action: Action
-    parent_id: Uri | UnsetType = msgspec.field(default=UNSET, name="parentID")
+    biz_transaction_list: list[_Transaction] | UnsetType = UNSET
     child_epcs: list[Uri] | UnsetType = msgspec.field(default=UNSET, name="childEPCs")
     child_quantity_list: list[_Quantity] | UnsetType = UNSET
 
 
-class _Association(_Aggregation, kw_only=True):
+class _Aggregation(_Children, kw_only=True):
+    parent_id: Uri | UnsetType = msgspec.field(default=UNSET, name="parentID")
+
+
+class _Association(_Children, kw_only=True):
     parent_id: Uri = msgspec.field(name="parentID")
 
 
@@ -176,6 +180,7 @@ class _TransactionEvent(_Standard, kw_only=True):
 
 
 class _Transformation(_Standard, kw_only=True):
+    biz_transaction_list: list[_Transaction] | UnsetType = UNSET
     input_epcs: list[Uri] | UnsetType = msgspec.field(default=UNSET, name="inputEPCList")
     output_epcs: list[Uri] | UnsetType = msgspec.field(default=UNSET, name="outputEPCList")
     input_quantity_list: list[_Quantity] | UnsetType = UNSET

@@ -1,6 +1,8 @@
 """Closed spans of time, in microseconds, and what is inside what when.
 
-* A part is in its parent from an ADD to the first DELETE at or after it; without one, for ever.
+* A part is in its parent from an ADD to the first DELETE at or after it; without one, for ever. A
+  DELETE of the same instant took out what was put in before, if anything still was: the ADD then
+  puts it in again.
 * A DELETE that lists no children empties the parent: it ends the span of every child.
 * Spans are closed at both ends. Partners' clocks tick in seconds, so a removal and a use in the
   same instant are held to touch: a recall may look at one item too many, never at one too few.
@@ -8,7 +10,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -23,10 +25,17 @@ ALWAYS: Final[tuple[Span, ...]] = ((-FOREVER, FOREVER),)
 
 
 def ends(starts: Sequence[int], deletes: Sequence[int]) -> list[int]:
-    """For each ADD time its end: the first DELETE time at or after it, else FOREVER."""
+    """For each ADD time its end: the first DELETE time at or after it, else FOREVER.
+
+    A DELETE of the same instant counts only where it ends no earlier ADD.
+    """
     ordered = sorted(deletes)
-    found = (bisect_left(ordered, start) for start in starts)
-    return [ordered[at] if at < len(ordered) else FOREVER for at in found]
+    found: dict[int, int] = {}
+    end = -FOREVER
+    for start in sorted(set(starts)):
+        at = (bisect_right if end == start else bisect_left)(ordered, start)
+        end = found[start] = ordered[at] if at < len(ordered) else FOREVER
+    return [found[start] for start in starts]
 
 
 def overlap(spans: Sequence[Span], other: Span) -> list[Span]:

@@ -31,6 +31,7 @@ from suyuan.cli import (
     traces,
 )
 from suyuan.cli.output import Finding, Session, discard_output
+from suyuan.collector import relax_collector
 from suyuan.settings import Settings
 
 __all__ = ["app", "main"]
@@ -107,6 +108,7 @@ _FINDING, _USAGE, _SURROUNDINGS, _INTERRUPTED = 1, 2, 3, 130
 
 def main() -> None:
     """Run the command line and end the process with its status."""
+    relax_collector()
     sys.exit(_run())
 
 
@@ -147,8 +149,9 @@ def _command() -> int:
     except OSError as error:
         return _surroundings(error)
     except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's usage errors
-            return _usage(error.format_message(), getattr(error, "ctx", None))
+        format_message = getattr(error, "format_message", None)
+        if format_message is not None and hasattr(error, "exit_code"):  # click's usage errors
+            return _usage(format_message(), getattr(error, "ctx", None))
         if os.environ.get("SUYUAN_DEBUG"):
             raise
         name = type(error).__name__
@@ -176,7 +179,8 @@ def _usage(text: str, context: typer.Context | None) -> int:
         print(text, file=sys.stderr)  # noqa: T201
         return _USAGE
     help_of = context.command_path if context is not None else "suyuan"
-    return _say(f"{text.rstrip('.')}. See '{help_of} --help'.", _USAGE)
+    said = text.replace("Value error, ", "").rstrip(".")  # pydantic's prefix, of no use to people
+    return _say(f"{said}. See '{help_of} --help'.", _USAGE)
 
 
 def _surroundings(error: OSError) -> int:

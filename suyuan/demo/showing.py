@@ -78,14 +78,14 @@ class DemoResult:
     stem: str
 
     @property
-    def origins(self) -> set[str]:
+    def origins(self) -> frozenset[str]:
         """The items that the sold pack was made of."""
-        return {item.code for item in self.backward.items}
+        return frozenset(item.code for item in self.backward.items)
 
     @property
-    def affected(self) -> set[str]:
+    def affected(self) -> frozenset[str]:
         """The items that the bad lot went into."""
-        return {item.code for item in self.forward.items}
+        return frozenset(item.code for item in self.forward.items)
 
     @property
     def holds(self) -> bool:

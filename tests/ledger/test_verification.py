@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from ledger import verification
 from ledger.errors import NotFoundError, StoreError
@@ -18,6 +19,7 @@ from ledger.log.report import Finding, Kind, Report
 from ledger.log.verify import MAX_FINDINGS
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
+from ledger.storing import node_of
 from ledger.verification import verify_ledger
 from tests.ledger.builders import Ledger, document, element, instance, lot, seen
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see
@@ -157,6 +159,21 @@ def test_tiles_of_several_levels_are_checked(sqlite_ledger: Ledger) -> None:
             "event.declared_by",
             Kind.PROJECTION,
         ),
+        (
+            "UPDATE event SET declared_by = id WHERE declaration = 1",
+            "one",
+            4,
+            "event.declared_by",
+            Kind.PROJECTION,
+        ),
+        ("UPDATE event SET id = -id WHERE seq = 0", "one", 0, "event.id", Kind.PROJECTION),
+        (
+            "UPDATE event SET id = 9223372036854775807 WHERE log_id = 1 AND seq = 1",
+            "one",
+            1,
+            "event.id",
+            Kind.PROJECTION,
+        ),
         ("UPDATE vocabulary SET attributes = '{}'", "two", 1, "vocabulary", Kind.PROJECTION),
         ("DELETE FROM vocabulary", "two", None, "vocabulary", Kind.PROJECTION),
         ("UPDATE vocabulary SET code = 'urn:x'", "two", None, "vocabulary", Kind.PROJECTION),
@@ -289,3 +306,32 @@ def test_many_items_are_read_in_runs(sqlite_ledger: Ledger) -> None:
     assert found(check(ledger)) == [("main", None, "item", Kind.PROJECTION)]
     with writing(ledger.engine) as connection:
         assert fetch(connection, "SELECT count(*) FROM item") == [(2401,)]
+
+
+def test_two_events_of_one_moment_that_changed_places_are_found(ledger: Ledger) -> None:
+    """Of statements about the same moment the later arrival wins, so arrival mustn't be forged."""
+    ledger.take(see(1, "a", disposition="recalled"), see(1, "a", disposition="active"))
+    shift = "UPDATE {} SET {} = 3 - {} WHERE {} > 0"
+    change(
+        ledger,
+        "UPDATE event SET id = -id",
+        "UPDATE event SET id = 3 + id",
+        shift.format("link", "event_row", "event_row", "event_row"),
+        f"UPDATE link SET node = event_row * {node_of(1, 0, None)}",
+    )
+    assert found(check(ledger)) == [("main", 1, "event.id", Kind.PROJECTION)]
+
+
+def test_events_of_one_transformation_are_verified_together(ledger: Ledger) -> None:
+    """The links at a node that many events share are read once for all of them, not for each."""
+    many = 300
+    ledger.take(*(make(1, f"i{n}", "", transformationID="urn:example:run:1") for n in range(many)))
+    asked = 0
+
+    def count(*_arguments: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    event.listen(ledger.engine, "before_cursor_execute", count)
+    assert found(check(ledger)) == []
+    assert asked < many / 2

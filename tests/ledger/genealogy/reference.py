@@ -65,16 +65,21 @@ class World:
 
     def _end(self, one: Happening, child: str) -> int:
         leaves, empties = ENDS[one.kind]
-        return min(
-            (
-                other.minute
-                for other in self.happenings
-                if other.minute >= one.minute
-                and other.right == one.right
-                and ((other.kind == leaves and child in other.left) or other.kind == empties)
-            ),
-            default=MOMENTS[-1],
-        )
+        left = {
+            other.minute
+            for other in self.happenings
+            if other.right == one.right
+            and ((other.kind == leaves and child in other.left) or other.kind == empties)
+        }
+        if one.minute in left and any(
+            self._end(other, child) == one.minute
+            for other in self.happenings
+            if (other.kind, other.right) == (one.kind, one.right)
+            and other.minute < one.minute
+            and child in other.left
+        ):
+            left.remove(one.minute)  # it was in there before, so that is what ended
+        return min((minute for minute in left if minute >= one.minute), default=MOMENTS[-1])
 
     def step(self, reach: Reach) -> tuple[Reach, set[Link]]:
         """Return all that is one link ahead of what is reached, and those links."""

@@ -25,7 +25,7 @@ def merged(some: list[Span]) -> tuple[Span, ...]:
 
 
 def test_an_add_ends_with_the_first_delete_at_or_after_it() -> None:
-    """A DELETE before the ADD is of an earlier stay; one in the same instant ends it."""
+    """A DELETE before the ADD is of an earlier stay; one in the same instant ends it if it was none."""
     assert ends([1, 3, 5, 8], [7, 3, 2]) == [2, 3, 7, FOREVER]
 
 
@@ -35,11 +35,26 @@ def test_an_add_without_a_delete_never_ends() -> None:
     assert ends([], [4]) == []
 
 
+def test_what_is_taken_out_and_put_back_in_one_instant_is_in() -> None:
+    """The DELETE of an instant ends the stay before it, and leaves the ADD of that instant alone."""
+    assert ends([8, 10], [10]) == [10, FOREVER]
+    assert ends([8, 10, 12], [10, 12]) == [10, 12, FOREVER]
+
+
 @given(st.lists(times), st.lists(times))
 def test_ends_are_the_least_that_fit(starts: list[int], deletes: list[int]) -> None:
-    """Each end is the least DELETE that is not before its ADD."""
+    """Each end is the least DELETE behind its ADD, or beside it where nothing was in before."""
+    was_in: dict[int, bool] = {}
+    inside = False
+    for now in range(13):
+        was_in[now] = inside
+        if now in deletes:
+            inside = inside and now in starts
+        elif now in starts:
+            inside = True
     assert ends(starts, deletes) == [
-        min((one for one in deletes if one >= start), default=FOREVER) for start in starts
+        min((one for one in deletes if one >= start + was_in[start]), default=FOREVER)
+        for start in starts
     ]
 
 
