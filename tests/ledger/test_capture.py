@@ -365,6 +365,12 @@ def test_a_declaration_and_its_correction(ledger: Ledger) -> None:
         (seen(instance("A"), eventID="urn:x:" + "é" * 650), "epcis.uri"),
         (seen(instance("A"), eventID="urn:x:" + "e" * 650), "capture.code-too-long"),
         (seen("urn:x:" + "e" * 650), "capture.code-too-long"),
+        (seen(instance("A"), bizLocation={"id": "urn:x:" + "e" * 650}), "capture.code-too-long"),
+        (seen(instance("A"), bizStep="urn:x:" + "e" * 650), "capture.code-too-long"),
+        (
+            made([instance("A")], [instance("B")], transformationID="urn:x:" + "e" * 650),
+            "capture.code-too-long",
+        ),
         (
             seen(instance("A"), action="ADD", ilmd={"cbvmda:lotNumber": "e" * 650}),
             "capture.code-too-long",

@@ -285,17 +285,37 @@ def test_a_lot_that_the_event_states(name: str) -> None:
     assert [one for one, _, _ in made_of[1:]] == [instance("A")]
 
 
-def test_the_code_s_own_lot_comes_first() -> None:
-    """Where a code names its lot, what the event states for all doesn't change it."""
+def test_a_code_that_names_another_lot_than_its_event() -> None:
+    """It is a member of both: a recall may look at one item too many, never at one too few."""
     raw = seen(
         f"{PRODUCT}/10/L1/21/A", instance("B"), action="ADD", ilmd={"cbvmda:lotNumber": "L2"}
     )
-    assert [code for code, role, _ in members(raw) if role == Role.LOT] == [lot("L1"), lot("L2")]
+    assert members(raw) == [
+        (lot("L1"), Role.LOT, 1),
+        (instance("A"), Role.MEMBER, 1),
+        (lot("L2"), Role.LOT, 2),
+        (instance("A"), Role.MEMBER, 2),
+        (instance("B"), Role.MEMBER, 2),
+    ]
 
 
-@pytest.mark.parametrize("number", ["", 7, {"a": "b"}, ["L"]])
+def test_a_lot_number_under_a_prefix_of_the_partner_s_own() -> None:
+    """The context says what a prefix means, in the ilmd as everywhere."""
+    raw = seen(instance("A"), action="ADD", ilmd={"mda:lotNumber": "L2"})
+    context = parse_context([{"mda": "urn:epcglobal:cbv:mda:"}])
+    codes = [one.code for one in facts_of(check_event(raw, json.dumps(raw), context)).links]
+    assert codes == [instance("A"), lot("L2"), instance("A")]
+
+
+def test_a_lot_number_that_was_written_as_a_number() -> None:
+    """The lot 7 is the lot "7"."""
+    raw = seen(instance("A"), action="ADD", ilmd={"cbvmda:lotNumber": 7})
+    assert members(raw)[0] == (lot("7"), Role.LOT, 1)
+
+
+@pytest.mark.parametrize("number", ["", True, {"a": "b"}, ["L"]])
 def test_a_lot_number_that_is_none(number: Any) -> None:
-    """An empty lot number, or one that is no text, makes no lot."""
+    """An empty lot number, or one that is neither text nor a number, makes no lot."""
     assert members(seen(instance("A"), action="ADD", ilmd={"cbvmda:lotNumber": number})) == []
 
 
