@@ -1,7 +1,9 @@
 """How SQLite looks up the sets that capture and traces ask for."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import FORWARD, Role
@@ -24,17 +26,6 @@ def plan(engine: Engine, sql: str, *values: object) -> str:
     with reading(engine) as connection:
         rows = fetch_in(connection, "EXPLAIN QUERY PLAN " + sql, [1, 2], *values)
     return "\n".join(row[3] for row in rows)
-
-
-def statements(engine: Engine) -> list[str]:
-    """Return the list in which the statements that an engine runs appear from now on."""
-    seen: list[str] = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def _seen(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
-        seen.append(sql)
-
-    return seen
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
@@ -70,20 +61,17 @@ def test_a_set_is_looked_up_in_an_index(
 @pytest.mark.parametrize("as_of", [None, 5])
 def test_links_are_looked_up_from_both_sides(sqlite_engine: Engine, as_of: int | None) -> None:
     """Links are searched by item in the primary key, by node in the index that covers a step."""
-    seen = statements(sqlite_engine)
+    seen: list[str] = []
     with reading(sqlite_engine) as connection:
         links = LinkReader.open(connection, as_of=as_of)
-        seen.clear()
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(seen.append)  # with the values in their places
         links.of_items([1, 2], [role for roles in FORWARD.values() for role in roles])
         list(links.scan_nodes([1, 2], Role.OUTPUT))
-        by_item, by_node = seen
+        driver.set_trace_callback(None)
+        by_item, by_node = (sql for sql in seen if sql.startswith("SELECT"))
         plans = [
-            "\n".join(
-                row[3]
-                for row in connection.exec_driver_sql(
-                    "EXPLAIN QUERY PLAN " + sql, ("[1,2]",) if as_of is None else ("[1,2]", 5)
-                )
-            )
+            "\n".join(row[3] for row in driver.execute("EXPLAIN QUERY PLAN " + sql))
             for sql in (by_item, by_node)
         ]
     assert "SEARCH link USING PRIMARY KEY (item_id=? AND role>? AND role<?)" in plans[0]
