@@ -106,6 +106,19 @@ class KeyFolder:
                 "Put the file back from your backup of the keys.",
             ) from error
 
+    def pinned(self) -> list[str]:
+        """The origins of all logs that have a verifier key here.
+
+        Raises:
+            StoreError: A file is there and can't be used.
+        """
+        found = []
+        for path in sorted(self.folder.glob("*.vkey")):
+            name = path.read_text("ascii", "replace").partition("+")[0]
+            if self._path(name, "vkey") == path and self.verifier(name) is not None:
+                found.append(name)
+        return found
+
     def _path(self, origin: str, ending: str) -> Path:
         return self.folder / (re.sub(r"[^A-Za-z0-9.-]", "+", origin) + "." + ending)
 

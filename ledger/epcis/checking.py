@@ -3,16 +3,18 @@
 1. `conforms` checks the shape in C; an event that is not flawless is walked by `explain`, which
    names each problem and what is forgiven with a warning.
 2. Every item and place code is judged by its own scheme: a wrong check digit refuses the event; a
-   URN that only claims to be GS1 is kept as sent with a warning, for a partner's lot stays a lot.
+   URN that only claims to be GS1 is kept as sent with a warning, for a partner's lot stays a lot;
+   so is an address on a partner's host that looks like a Digital Link and is none.
 3. Words become bare CBV words, times UTC microseconds.
 
 https://ref.gs1.org/standards/epcis/2.0.0/ section 7
 """
 
+import re
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from identifiers import ItemCode, Level, parse_item_code
+from identifiers import ItemCode, Level, parse_digital_link, parse_item_code
 from identifiers.errors import CheckDigitError, IdentifierError
 from ledger.epcis.cbv import VOCABULARIES, plain_word
 from ledger.epcis.context import Context
@@ -26,6 +28,9 @@ from ledger.problems import Problem, problem
 __all__ = ["check_event", "read_event"]
 
 _NO_CONTEXT: Final = Context()
+_LIKE_LINK: Final = re.compile(
+    r"(?i:https?)://\S*/(?:01/[0-9]{8,14}|00/[0-9]{18})(?:[/?#]|\Z)"
+).match
 
 
 class _ItemField(NamedTuple):
@@ -70,12 +75,18 @@ class _Flaw(NamedTuple):
 @lru_cache(maxsize=16_384)
 def _judged(text: str) -> ItemCode | _Flaw:
     try:
-        return parse_item_code(text)
+        code = parse_item_code(text)
     except CheckDigitError as error:
         return _Flaw("code.check-digit", str(error))
     except IdentifierError as error:
         kept = text[:4].lower() == "urn:"
         return _Flaw("code.kept-as-is" if kept else "code.invalid", str(error))
+    if code.level is Level.OTHER and _LIKE_LINK(text) is not None:
+        try:
+            parse_digital_link(text)
+        except IdentifierError as error:
+            return _Flaw("code.kept-as-is", str(error))
+    return code
 
 
 def _code(text: str, pointer: str, out: list[Problem]) -> ItemCode:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
@@ -34,6 +35,7 @@ __all__ = ["Inside", "Walk", "spans_of_children", "walk"]
 
 _LEAVES = {Role.PACKED: Role.UNPACKED, Role.INSTALLED: Role.REMOVED}
 _EMPTIES = {Role.PACKED: Role.EMPTIED, Role.INSTALLED: Role.STRIPPED}
+_EMPTIED, _CAME, _LEFT = range(3)  # in the order in which they count within one instant
 _JOINED = {Role.CONTAINER: Role.PACKED, Role.ASSEMBLY: Role.INSTALLED}
 
 
@@ -252,23 +254,45 @@ def spans_of_children(links: LinkReader, rows: Collection[LinkRow]) -> list[Insi
     if not rows:
         return []
     came: dict[tuple[int, int, int], list[LinkRow]] = defaultdict(list)
-    left: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    left: dict[tuple[int, int, int], list[LinkRow]] = defaultdict(list)
     for row in rows:
-        item, role, _event, _node, time, peer = row[:6]
+        item, role, _event, _node, _time, peer = row[:6]
         if peer is None:
             continue  # an event that names no parent says nothing about what is inside what
         if role in _LEAVES:
             came[role, item, peer].append(row)
         else:
-            left[Role.PACKED if role == Role.UNPACKED else Role.INSTALLED, item, peer].append(time)
+            left[Role.PACKED if role == Role.UNPACKED else Role.INSTALLED, item, peer].append(row)
     emptied: dict[tuple[int, int], list[int]] = defaultdict(list)
     parents = {parent for _role, _child, parent in came}
     for item, role, _event, _node, time, *_ in links.of_items(parents, _EMPTIES.values()):
         emptied[Role.PACKED if role == Role.EMPTIED else Role.INSTALLED, item].append(time)
     found: list[Inside] = []
     for (role, child, parent), entered in came.items():
-        deletes = [*left.get((role, child, parent), ()), *emptied.get((role, parent), ())]
+        empties = emptied.get((role, parent), [])
+        removed = left.get((role, child, parent))
+        deletes = [*_last_leaving(entered, removed, empties), *empties] if removed else empties
         starts = [row[4] for row in entered]
         for row, start, end in zip(entered, starts, ends(starts, deletes), strict=True):
             found.append(Inside(child, parent, role, row[2], (start, end), row[6], row[7]))
+    return found
+
+
+def _last_leaving(came: list[LinkRow], left: list[LinkRow], empties: list[int]) -> list[int]:
+    """The times at which the last of a child left; before, some of a lot went and the rest stayed.
+
+    Where a quantity is missing, or they are not all in one unit, each leaving is of all there is.
+    """
+    moved = [*came, *left]
+    if any(row[6] is None for row in moved) or len({row[7] for row in moved}) > 1:
+        return [row[4] for row in left]
+    moves = [(time, _EMPTIED, Decimal(0)) for time in empties]
+    moves += [(row[4], _CAME, Decimal(row[6] or 0)) for row in came]
+    moves += [(row[4], _LEFT, Decimal(row[6] or 0)) for row in left]
+    rest, found = Decimal(0), []
+    for time, step, amount in sorted(moves):
+        rest = (Decimal(0), rest + amount, rest - amount)[step]
+        if step == _LEFT and rest <= 0:
+            rest = Decimal(0)
+            found.append(time)
     return found

@@ -105,7 +105,7 @@ def _verify(
         reports = verify_ledger(
             workspace.engine, workspace.keys, organisation=organisation, progress=progress
         )
-    _warn_of_unpinned(session, workspace)
+    _warn_of_pins(session, workspace)
     broken = any(report.findings for report in reports)
     if session.as_json:
         logs = [report_value(report) for report in reports]
@@ -118,14 +118,18 @@ def _verify(
         raise Finding
 
 
-def _warn_of_unpinned(session: Session, workspace: Workspace) -> None:
+def _warn_of_pins(session: Session, workspace: Workspace) -> None:
+    """Say which logs have no pinned key, and which pinned keys have no log."""
     with reading(workspace.engine) as connection:
-        unpinned = [
-            one.origin
-            for one in organisations(connection)
-            if workspace.keys.verifier(one.origin) is None
-        ]
-    for origin in unpinned:
+        origins = [one.origin for one in organisations(connection)]
+    pinned = workspace.keys.pinned()
+    for origin in sorted(set(pinned) - set(origins)):
+        session.err.print(
+            f"A key is pinned for {origin}, and there is no such log here."
+            " If it was in this ledger, restore a backup.",
+            markup=False,
+        )
+    for origin in sorted(set(origins) - set(pinned)):
         session.err.print(
             f"No pinned key for {origin}: the key in the database was trusted, which proves less."
             " Put the .vkey file back into the keys folder.",

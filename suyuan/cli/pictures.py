@@ -16,6 +16,7 @@ from labels.symbols import SymbolKind, make_symbol
 from ledger.errors import StoreError, UsageError
 from ledger.store.engine import reading
 from scanners.engines import fallback_available
+from scanners.errors import FileUnreadableError, ScanError
 from scanners.pictures import scan_file
 from scanners.wedge import WedgeScanner
 from suyuan.cli.output import Finding, given_stem, replacing, session_of
@@ -24,12 +25,17 @@ from suyuan.lookup import look_up
 from suyuan.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from scanners.scan import Scan
     from scanners.wedge import ByteSource
+    from suyuan.cli.output import Session
+    from suyuan.lookup import LookedUp
 
 __all__ = ["register"]
+
+_SHOWN = 60
+"""Characters shown of what was read and is no code."""
 
 
 def register(app: typer.Typer) -> None:
@@ -83,9 +89,12 @@ def _label(
     if session.as_json:
         session.value({"file": str(out), **made})
     else:
-        session.say(
-            f"{out}: {made['labels']} labels, {made['symbols']} codes, {made['pages']} pages"
-        )
+        counts = (("label", "labels"), ("code", "symbols"), ("page", "pages"))
+        session.say(f"{out}: {', '.join(_counted(made[key], noun) for noun, key in counts)}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lines() -> list[str]:
@@ -111,10 +120,13 @@ def _scan(
 ) -> None:
     """Read codes from pictures, PDFs or a scanner.
 
-    Each is looked up in the ledger, if there is one. Exit status 1 when nothing could be read, or
-    what was read is no code.
+    Each is looked up in the ledger, if there is one; a file that can't be read doesn't stop the
+    others. Exit status 1 when a file holds no code that can be read, or what was read is no code.
     """
     session = session_of(context)
+    found: list[LookedUp] = []
+    blank: list[Path] = []
+    failures: list[ScanError] = []
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(reading(session.ledger().engine))
@@ -125,38 +137,61 @@ def _scan(
             session.err.print(
                 "The second reader (libzbar0) isn't installed; zxing-cpp reads alone.", markup=False
             )
-        found = [look_up(connection, scan) for scan in _scans(files)]
+        for file in files:
+            try:
+                scans = list(_scans(file, len(found)))
+            except ScanError as error:
+                failures.append(error)
+                continue
+            if not scans:
+                blank.append(file)
+            found.extend(look_up(connection, scan) for scan in scans)
     if session.as_json:
         session.value([one.as_dict() for one in found])
-    elif not found:
-        session.say("no code was found; photograph it nearer, sharper or with more light")
-    else:
-        session.table(
-            ("code", "kind", "status", "read as", "from"),
-            (
-                (
-                    one.code.uri if one.code else one.problem,
-                    one.code.level if one.code else "",
-                    (one.item.status or "known") if one.item else "unknown",
-                    f"{one.scan.symbology} {one.scan.symbology_identifier}",
-                    one.scan.device,
-                )
-                for one in found
-            ),
+    elif found:
+        session.table(("code", "kind", "status", "read as", "from", "problem"), map(_row, found))
+    _conclude(session, found, blank, failures)
+
+
+def _row(one: LookedUp) -> tuple[object, ...]:
+    scan = one.scan
+    return (
+        one.code.uri if one.code else _visible(scan.text or scan.raw.hex()),
+        one.code.level if one.code else "",
+        (one.item.status or "known") if one.item else "unknown",
+        f"{scan.symbology} {scan.symbology_identifier}".strip(),
+        scan.device if scan.page is None else f"{scan.device} page {scan.page}",
+        one.problem,
+    )
+
+
+def _visible(text: str) -> str:
+    """What was read, in one cell of a table: control characters as escapes, long texts cut."""
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+
+
+def _conclude(
+    session: Session, found: list[LookedUp], blank: list[Path], failures: list[ScanError]
+) -> None:
+    """Say which files gave nothing, and end with the exit status that is due."""
+    for file in blank:
+        name = "standard input" if str(file) == "-" else file
+        session.err.print(
+            f"{name}: no code was found; photograph it nearer, sharper or with more light."
         )
-    if not found or any(one.problem for one in found):
+    failures.sort(key=lambda error: isinstance(error, FileUnreadableError))
+    for failure in failures[:-1]:
+        session.err.print(str(failure))
+    if failures:
+        raise failures[-1]
+    if blank or any(one.problem for one in found):
         raise Finding
 
 
-def _scans(files: list[Path]) -> Iterator[Scan]:
-    sequence = 0
-    for file in files:
-        if str(file) == "-":
-            # Standard input is a BufferedReader, which its declared type hides.
-            source = cast("ByteSource", sys.stdin.buffer)
-            scans: Iterable[Scan] = WedgeScanner(source, device="wedge", now=Workspace.now)
-        else:
-            scans = scan_file(file, captured_at=Workspace.now(), sequence=sequence)
-        for scan in scans:
-            sequence += 1
-            yield scan
+def _scans(file: Path, sequence: int) -> Iterator[Scan]:
+    if str(file) == "-":
+        # Standard input is a BufferedReader, which its declared type hides.
+        source = cast("ByteSource", sys.stdin.buffer)
+        return iter(WedgeScanner(source, device="wedge", now=Workspace.now))
+    return scan_file(file, captured_at=Workspace.now(), sequence=sequence)

@@ -58,7 +58,9 @@ def _trace(
     if session.as_json:
         session.value(found.as_dict())
         return
-    session.say(f"{found.root}: {len(found.items)} items {found.direction}")
+    places = sum(item.container for item in found.items)
+    among = f", {places} of them only as a place" if places else ""
+    session.say(f"{found.root}: {len(found.items)} items {found.direction}{among}")
     session.table(
         ("depth", "code", "kind", "quantity", "status", "location", "holder"),
         (

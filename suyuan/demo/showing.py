@@ -151,7 +151,7 @@ class DemoResult:
         yield "swapped module", self._address(self.highlights.swap.old)
         yield "pallet", self._address(self.highlights.pallet)
         yield "search", self.stem + "/"
-        yield "GraphQL", self.stem + "/graphql"
+        yield "GraphQL", self.stem + "/graphql?query={verify{log,intact,size}}"
 
     def _address(self, code: str) -> str:
         return self.stem + code.removeprefix("https://id.gs1.org")

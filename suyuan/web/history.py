@@ -242,17 +242,20 @@ def _inspection(events: Iterable[StoredEvent], code: str) -> Inspection | None:
 
 
 def _recalled(events: Iterable[StoredEvent], code: str) -> bool:
-    """Whether a recall of the item stands, as a persistent disposition (CBV 2.0 section 7.2)."""
-    recalled = False
+    """Whether a recall of the item stands, as a persistent disposition (CBV 2.0 section 7.2).
+
+    Only who declared it may lift it: else any partner could hide another one's recall.
+    """
+    standing: set[str] = set()
     for stored in events:
         if kind_of(stored.event, code) == "used":
             continue  # it speaks of the outputs
         persistent = stored.event.get("persistentDisposition") or {}
         if "recalled" in (persistent.get("unset") or ()):
-            recalled = False
+            standing.discard(stored.log)
         if "recalled" in (persistent.get("set") or ()):
-            recalled = True
-    return recalled
+            standing.add(stored.log)
+    return bool(standing)
 
 
 def _status(material: Material, steps: tuple[Step, ...], *, recalled: bool) -> str:

@@ -43,7 +43,7 @@ _MAKER: Final = (
     f" ORDER BY CASE link.role WHEN {Role.CONTAINER} THEN 1 ELSE 0 END, link.time, event.id LIMIT 1"
 )
 _PERSISTENT: Final = (
-    "SELECT item.code, bytes FROM item JOIN link ON link.item_id = item.id"
+    "SELECT item.code, event.log_id, bytes FROM item JOIN link ON link.item_id = item.id"
     " JOIN event ON event.id = link.event_row"
     " JOIN entry ON entry.log_id = event.log_id AND entry.seq = event.seq"
     " WHERE item.code {ids} AND event.declared_by IS NULL"
@@ -155,8 +155,8 @@ def _made_in(connection: Connection, code: str) -> str | None:
 
 
 def _recalled(connection: Connection, parts: Trace) -> frozenset[str]:
-    """The parts whose recall stands: as their disposition, or as a persistent one."""
-    found = {one.code for one in parts.items if one.status == "recalled"}
+    """The parts whose recall stands: as their disposition, or as a persistent one of any log."""
+    standing: set[tuple[str, int]] = set()
     holds = "instr(bytes, {p}) > 0" if is_sqlite(connection) else "position({p} in bytes) > 0"
     rows = fetch_in(
         connection,
@@ -164,10 +164,11 @@ def _recalled(connection: Connection, parts: Trace) -> frozenset[str]:
         {one.code for one in parts.items},
         b'"persistentDisposition"',
     )
-    for code, raw in rows:
+    for code, log, raw in rows:
         stated = decode_entry(bytes(raw)).body["event"].get("persistentDisposition") or {}
         if "recalled" in (stated.get("unset") or ()):
-            found.discard(code)
+            standing.discard((code, log))
         if "recalled" in (stated.get("set") or ()):
-            found.add(code)
-    return frozenset(found)
+            standing.add((code, log))
+    stated_so = {one.code for one in parts.items if one.status == "recalled"}
+    return frozenset(stated_so | {code for code, _log in standing})

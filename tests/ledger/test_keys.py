@@ -126,3 +126,20 @@ def test_a_start_that_was_cut_short(keys: KeyFolder) -> None:
     signer = keys.create(ORIGIN)
     assert keys.verifier(ORIGIN) == signer.verifier == keys.signer(ORIGIN).verifier
     assert file(keys, "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_pinned_keys(keys: KeyFolder) -> None:
+    """Each log with a verifier key here is named; a file under another log's name is none."""
+    assert keys.pinned() == []
+    for origin in ("localhost/log/b", ORIGIN):
+        keys.create(origin)
+    keys.folder.joinpath("copy.vkey").write_bytes(file_of(keys, ORIGIN).read_bytes())
+    assert keys.pinned() == [ORIGIN, "localhost/log/b"]
+    file_of(keys, ORIGIN).write_text(ORIGIN + "+damaged")
+    with pytest.raises(StoreError, match=r"can't be used"):
+        keys.pinned()
+
+
+def file_of(keys: KeyFolder, origin: str) -> Path:
+    """Return the verifier key's file of a log."""
+    return keys.folder / (origin.replace("/", "+") + ".vkey")

@@ -1,5 +1,6 @@
 """Projection: what the tables say of an event, computed from the event alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from identifiers import Level
 from ledger.epcis.checking import check_event
+from ledger.epcis.context import parse_context
 from ledger.genealogy.roles import Role
 from ledger.projection import EventFacts, canonical_code, content_digest, facts_of
 from tests.ledger.builders import (

@@ -311,13 +311,12 @@ def test_many_items_are_read_in_runs(sqlite_ledger: Ledger) -> None:
 def test_two_events_of_one_moment_that_changed_places_are_found(ledger: Ledger) -> None:
     """Of statements about the same moment the later arrival wins, so arrival mustn't be forged."""
     ledger.take(see(1, "a", disposition="recalled"), see(1, "a", disposition="active"))
-    shift = "UPDATE {} SET {} = 3 - {} WHERE {} > 0"
+    [(first,)] = ledger.rows("SELECT min(id) FROM event")
+    later, node = first + 2, node_of(first + 2, 0, None)
     change(
         ledger,
-        "UPDATE event SET id = -id",
-        "UPDATE event SET id = 3 + id",
-        shift.format("link", "event_row", "event_row", "event_row"),
-        f"UPDATE link SET node = event_row * {node_of(1, 0, None)}",
+        f"UPDATE event SET id = {later} WHERE id = {first}",
+        f"UPDATE link SET event_row = {later}, node = {node} WHERE event_row = {first}",
     )
     assert found(check(ledger)) == [("main", 1, "event.id", Kind.PROJECTION)]
 

@@ -481,8 +481,7 @@ def test_ctrl_c(filled: CommandLine) -> None:
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert (out, err) == (b"", b"")
+    assert (process.returncode, out, err) == (130, b"", b"")
     assert filled.size() == 1
 
 

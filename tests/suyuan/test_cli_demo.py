@@ -34,7 +34,7 @@ def test_the_demo_twice(demo: CommandLine) -> None:
     assert [title for title in titles if f"\n{title}" not in first.out] == []
     assert "NOT" not in first.out
     assert max(len(line) for line in first.out.splitlines()) < 500
-    assert "http://127.0.0.1:8000/graphql" in first.out
+    assert "http://127.0.0.1:8000/graphql?query=" in first.out
     files = {path.name for path in (demo.folder / "demo").iterdir()}
     assert {"ledger.db", "keys", "labels.pdf"} <= files
     value = demo.json("demo", "--no-serve", "--packs", PACKS)

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from ledger.keys import KeyFolder
 from ledger.store.migrate import newest
 from tests.ledger.builders import instance, seen
 from tests.suyuan.conftest import CommandLine
@@ -226,3 +227,12 @@ def test_verify_says_when_it_had_no_pinned_key(filled: CommandLine) -> None:
     answer = filled("verify")
     assert answer.status == 0
     assert "No pinned key for localhost/log/main" in answer.err
+
+
+def test_verify_says_when_a_whole_log_is_gone(filled: CommandLine) -> None:
+    """Of a log that was deleted with all that belongs to it, only the pinned key is left."""
+    assert filled("verify").err == ""
+    KeyFolder(filled.folder / "keys").create("localhost/log/gone")
+    answer = filled("verify")
+    assert answer.status == 0
+    assert "A key is pinned for localhost/log/gone, and there is no such log here." in answer.err

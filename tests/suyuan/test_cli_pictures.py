@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from suyuan.cli import pictures
 from tests.ledger.builders import document, element, instance, lot, seen
@@ -38,7 +39,7 @@ def test_a_sheet_is_read_back(suyuan: CommandLine) -> None:
 def test_labels_need_no_ledger(bare: CommandLine) -> None:
     """Without a ledger codes are printed and read, and it is said that none is looked up."""
     answer = bare("label", "(01)09506000134352(21)P1", "--out", "x.pdf")
-    assert answer.out == "x.pdf: 1 labels, 2 codes, 1 pages\n"
+    assert answer.out == "x.pdf: 1 label, 2 codes, 1 page\n"
     read = bare("--json", "scan", "x.pdf")
     assert read.status == 0
     assert read.err.startswith("Codes are read and not looked up: There is no ledger at ")
@@ -145,7 +146,7 @@ def test_nothing_to_read(suyuan: CommandLine, vectors: Path) -> None:
     """Where no code is found, it is said with what helps; exit status 1."""
     answer = suyuan("scan", "-")
     assert answer.status == 1
-    assert answer.out.startswith("no code was found")
+    assert answer.err.startswith("standard input: no code was found")
     assert suyuan("--json", "scan", "-").json == []
 
 
@@ -169,6 +170,23 @@ def test_files_that_are_no_pictures(
     answer = suyuan("scan", name)
     assert answer.status == status
     assert answer.sentence().startswith(f"{name}: ")
+
+
+def test_a_bad_file_among_good_ones(suyuan: CommandLine) -> None:
+    """Each good file is read; the bad and the blank are named, and the worst gives the status."""
+    suyuan.json("label", PACK, "--out", "good.png")
+    suyuan.write("cut.png", b"\x89PNG\r\n\x1a\n\x00")
+    Image.new("L", (50, 50), 255).save(suyuan.folder / "blank.png")
+    files = ("missing.png", "cut.png", "blank.png", "good.png")
+    answer = suyuan("--json", "scan", *files)
+    assert answer.status == 3
+    assert [one["code"] for one in answer.json] == [PACK]
+    blank, cut, missing = answer.err.splitlines()
+    assert blank.startswith("blank.png: no code was found")
+    assert cut.startswith("cut.png: ")
+    assert missing.startswith("suyuan: missing.png: ")
+    assert suyuan("scan", "good.png", "blank.png").status == 1
+    assert suyuan("scan", "good.png").status == 0
 
 
 def test_without_the_second_reader(suyuan: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

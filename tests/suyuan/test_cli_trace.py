@@ -110,7 +110,7 @@ def test_a_trace_for_people(chain: CommandLine) -> None:
     answer = chain("trace", lot("POWDER"))
     assert answer.status == 0
     lines = answer.out.splitlines()
-    assert lines[0] == f"{lot('POWDER')}: 3 items forward"
+    assert lines[0] == f"{lot('POWDER')}: 3 items forward, 1 of them only as a place"
     assert any(line.split()[:2] == ["1", instance("CELL")] for line in lines)
     assert f"{PALLET} (place)" in answer.out
     assert lines[-1] == "complete at localhost/log/main size 4"

@@ -124,6 +124,25 @@ def test_an_error_declaration() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://brand.example/01/09506000134353/21/A",
+        "https://brand.example/p/01/9506000134352/21/A?x=1",
+        "Https://brand.example/01/09506000134352",
+        "https://user@brand.example/00/395060001343529999",
+    ],
+)
+def test_an_address_that_looks_like_a_digital_link_is_kept_with_a_warning(text: str) -> None:
+    """It would be another item than the one on its label, which nobody should find out later."""
+    checked = check(epcList=[text])
+    assert [(one.pointer, one.rule) for one in checked.warnings] == [
+        ("/0/epcList/0", "code.kept-as-is")
+    ]
+    assert checked.items[0].code.uri == text
+    assert check(epcList=["https://brand.example/shop/01/2026"]).warnings == ()
+
+
 def test_a_wrong_check_digit_is_refused() -> None:
     """An item, class, place or party whose check digit is wrong refuses the event."""
     bad = "https://id.gs1.org/01/09506000134353"

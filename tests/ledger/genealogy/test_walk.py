@@ -1,11 +1,13 @@
 """The walk along links: what is ahead of an item, what is behind it, and where a limit cuts."""
 
+from typing import Any
+
 import pytest
 
 from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.trace import Direction
 from ledger.store.engine import reading, writing
-from tests.ledger.builders import Ledger, family, instance, lot, made, seen, some
+from tests.ledger.builders import Event, Ledger, event, family, instance, lot, made, seen, some
 from tests.ledger.genealogy.asking import (
     ahead,
     ask,
@@ -528,3 +530,60 @@ def test_a_row_without_a_parent_is_passed_over(ledger: Ledger) -> None:
         )
     assert len(behind(ledger, "P")) == 1
     assert ahead(ledger, "a") | ahead(ledger, "b") == {"P"}
+
+
+def _some_of_a_lot(minute: int, parent: str, action: str, *amount: Any) -> Event:
+    """Return an event that fits some of the lot L to an assembly, or removes some."""
+    return event(
+        "AssociationEvent",
+        clock(minute),
+        action=action,
+        parentID=instance(parent),
+        childQuantityList=[some(lot("L"), *amount)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("removed", "ahead_of_the_lot"),
+    [
+        ([(40,)], {"M", "P"}),
+        ([(40,), (60,)], {"M"}),
+        ([(40,), (70,)], {"M"}),
+        ([()], {"M"}),
+        ([(40, "KGM")], {"M"}),
+    ],
+)
+def test_a_part_of_a_lot_may_leave_and_the_rest_stays(
+    ledger: Ledger, removed: list[tuple[Any, ...]], ahead_of_the_lot: set[str]
+) -> None:
+    """The assembly holds the lot until as much was removed as was fitted, or all that there is."""
+    ledger.take(
+        _some_of_a_lot(1, "M", "ADD", 100),
+        *(_some_of_a_lot(2 + n, "M", "DELETE", *one) for n, one in enumerate(removed)),
+        make(9, "M", "P"),
+    )
+    assert ahead(ledger, lot("L")) == ahead_of_the_lot
+
+
+def test_an_emptied_assembly_holds_nothing_of_a_lot(ledger: Ledger) -> None:
+    """What was fitted before it was emptied doesn't count for what is fitted later."""
+    ledger.take(
+        _some_of_a_lot(1, "M", "ADD", 100),
+        remove(2, "M"),
+        _some_of_a_lot(3, "M", "ADD", 5),
+        _some_of_a_lot(4, "M", "DELETE", 5),
+        make(9, "M", "P"),
+    )
+    assert ahead(ledger, lot("L")) == {"M"}
+
+
+def test_what_is_taken_out_and_put_back_in_the_same_second_is_in(ledger: Ledger) -> None:
+    """A swap for itself ends nothing; neither does a pallet that was emptied and loaded again."""
+    ledger.take(
+        fit(1, "M", "c"), remove(2, "M", "c"), fit(2, "M", "c"), make(3, "M", "P"),
+        pack(1, "pallet", "b"), empty(2, "pallet"), pack(2, "pallet", "b"),
+        pack(3, "truck", "pallet"),
+    )  # fmt: skip
+    assert ahead(ledger, "c") == {"M", "P"}
+    assert ahead(ledger, "b") == {"pallet", "truck"}
+    assert behind(ledger, "P") == {"M", "c"}

@@ -121,6 +121,22 @@ def test_a_persistent_recall_stands_until_it_is_lifted(
     assert _history(workspace).status == "in_transit"
 
 
+def test_a_recall_is_lifted_by_nobody_else(workspace: Workspace, recorded: Recorded) -> None:
+    """A partner that says it is over hides neither the item's recall nor that of a part."""
+    recalled = {"set": ["recalled"]}
+    lifted = {"unset": ["recalled"]}
+    built = {"type": "AssociationEvent", "parentID": ITEM, "childEPCs": [PART], "action": "ADD"}
+    recorded("main", MADE, built, {"epcList": [ITEM, PART], "persistentDisposition": recalled})
+    recorded("trader", {"epcList": [ITEM, PART], "persistentDisposition": lifted})
+    history = _history(workspace)
+    assert history.recalled
+    assert history.part_recalled
+    recorded("main", {"epcList": [ITEM, PART], "persistentDisposition": lifted})
+    history = _history(workspace)
+    assert not history.recalled
+    assert not history.part_recalled
+
+
 def test_a_recalled_part_counts_while_it_is_in(workspace: Workspace, recorded: Recorded) -> None:
     """Built in it is a warning; taken out, or no longer recalled, it is none."""
     part = {"action": "ADD", "bizStep": "commissioning", "epcList": [PART]}
