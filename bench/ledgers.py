@@ -42,6 +42,7 @@ class Ledger:
             stream,
             organisation=self.organisation,
             signer=self.keys.signer(self.organisation.origin),
+            pin=self.keys.pin(self.organisation.origin),
             submitter="bench",
             now=now,
             mode=mode,

@@ -84,6 +84,25 @@ class LogWriter:
         )
         return cls(connection, log, origin, size, bytes(head), size)
 
+    def require(self, known: Checkpoint) -> None:
+        """Refuse to append unless the log contains a checkpoint that is known from elsewhere.
+
+        Raises:
+            StoreError: It doesn't; appending would fork the log.
+        """
+        rows = fetch(
+            self.connection,
+            "SELECT root FROM checkpoint WHERE log_id = {p} AND size = {p}",
+            self.log,
+            known.size,
+        )
+        if not rows or bytes(rows[0][0]) != known.root:
+            raise StoreError(
+                f"{self.origin} has {self.size} entries here and doesn't contain the checkpoint of"
+                f" {known.size} that its key has signed: this is an older copy, or another ledger.",
+                "Restore the newest copy; give another ledger its own keys' folder (SUYUAN_KEYS).",
+            )
+
     def add(self, body: bytes, *, schema: str, submitter: str, received_at: int) -> int:
         """Chain a canonical body to the log and return its seq; `flush` stores it."""
         seq = self.size

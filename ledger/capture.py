@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from ledger.epcis.events import CheckedEvent
+    from ledger.keys import Pin
     from ledger.log.note import Signer
     from ledger.organisations import Organisation
 
@@ -64,6 +65,7 @@ def capture(
     submitter: str,
     now: Callable[[], int],
     mode: Mode = Mode.ROLLBACK,
+    pin: Pin | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Capture a document of events to an organisation's log.
@@ -76,17 +78,20 @@ def capture(
         submitter: Who hands the document in; stands in every entry.
         now: The clock, in microseconds since 1970 UTC.
         mode: What a refused event does to the others.
+        pin: The newest checkpoint as it is kept beside the key. A log that doesn't contain it is
+            not written to, and it is replaced after each commit.
         progress: Called with the number of events seen so far.
 
     Returns:
         The report; `report.refused` tells whether anything was.
 
     Raises:
-        StoreError: The store can't be written. Nothing of the running group is stored.
+        StoreError: The store can't be written, or is an old copy. Nothing of the running group is
+            stored.
     """
     report = Report(organisation.origin, mode)
     source = open_source(stream)
-    run = _Run(engine, organisation, signer, submitter, now, report)
+    run = _Run(engine, organisation, signer, submitter, now, report, pin)
     if mode is Mode.ROLLBACK:
         with run.transaction():
             for group in _groups(source, report, progress):
@@ -127,6 +132,7 @@ class _Run:
     submitter: str
     now: Callable[[], int]
     report: Report
+    pin: Pin | None
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
 
@@ -139,6 +145,8 @@ class _Run:
                 self._log = LogWriter.open(connection, self.organisation.row)
                 self._store = ProjectionStore(connection, self.organisation.row)
                 before = self._log.size
+                if self.pin is not None and (known := self.pin.newest()):
+                    self._log.require(known[1])
                 yield
                 if self.report.mode is Mode.ROLLBACK and self.report.refused:
                     raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`
@@ -146,6 +154,8 @@ class _Run:
         except _RolledBack:
             self.report.take_back(before)
             return
+        if self.pin is not None and note is not None:
+            self.pin.keep(note)
         self.report.committed |= note is not None or not self.report.refused
         self.report.checkpoint = note or self.report.checkpoint
 

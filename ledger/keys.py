@@ -6,6 +6,8 @@
   that would look like a rewritten history to everybody who pinned the first.
 * The verifier key (public, C2SP signed-note) is written beside it. It is what `suyuan verify`
   trusts; the copy in the database is for readers who have nothing better.
+* So is the newest checkpoint that the key has signed. A ledger that doesn't contain it is an old
+  copy, or another ledger: appending to it would fork the log, so it is refused.
 """
 
 from __future__ import annotations
@@ -25,12 +27,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import NoteError, StoreError
+from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.note import Signer, Verifier
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["KeyFolder"]
+__all__ = ["KeyFolder", "Pin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class KeyFolder:
                 return self.signer(origin)
             signer = Signer.generate(origin)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._write(self._path(origin, "vkey"), signer.verifier.vkey + "\n", 0o644)
-            self._write(self._path(origin, "key"), _as_pem(signer), 0o600)
+            _write(self._path(origin, "vkey"), signer.verifier.vkey + "\n", 0o644)
+            _write(self._path(origin, "key"), _as_pem(signer), 0o600)
         except OSError as error:
             raise StoreError(
                 f"The key of {origin} can't be written: {error}.",
@@ -106,6 +109,10 @@ class KeyFolder:
                 "Put the file back from your backup of the keys.",
             ) from error
 
+    def pin(self, origin: str) -> Pin:
+        """The newest checkpoint of a log, as it is kept here."""
+        return Pin(self._path(origin, "checkpoint"), origin, self.verifier(origin))
+
     def pinned(self) -> list[str]:
         """The origins of all logs that have a verifier key here.
 
@@ -122,23 +129,67 @@ class KeyFolder:
     def _path(self, origin: str, ending: str) -> Path:
         return self.folder / (re.sub(r"[^A-Za-z0-9.-]", "+", origin) + "." + ending)
 
-    @staticmethod
-    def _write(path: Path, text: str, mode: int) -> None:
-        # Written beside and renamed, so that a power cut leaves the whole key or none; a key that
-        # was made and not used yet is taken up by the next start.
-        beside = path.with_name(path.name + ".new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        # The folder as well: else a power cut may keep the bytes and lose their name.
-        folder = os.open(path.parent, os.O_RDONLY)
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The newest checkpoint that was signed with a log's key, in a file beside the key."""
+
+    path: Path
+    origin: str
+    verifier: Verifier | None
+
+    def newest(self) -> tuple[str, Checkpoint] | None:
+        """The signed note and what it says; None before the first, or without a pinned key.
+
+        Raises:
+            StoreError: The file is there and can't be used.
+        """
+        if self.verifier is None:
+            return None
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            note = self.path.read_text("utf-8")
+            return note, open_checkpoint(note, self.origin, [self.verifier])
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError, NoteError) as error:
+            raise StoreError(
+                f"The kept checkpoint {self.path.name} can't be used: {error}",
+                "Put the file back from your backup of the keys.",
+            ) from error
+
+    def keep(self, note: str) -> None:
+        """Keep a checkpoint that has just been committed.
+
+        A crash before leaves the one before it, which the ledger contains as well.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        try:
+            _write(self.path, note, 0o644)
+        except OSError as error:
+            raise StoreError(
+                f"The events are stored, but their checkpoint can't be kept: {error}.",
+                "Free some space or mend the permissions of the keys' folder.",
+            ) from error
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    # Written beside and renamed, so that a power cut leaves the whole file or none; a key that
+    # was made and not used yet is taken up by the next start.
+    beside = path.with_name(path.name + ".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    # The folder as well: else a power cut may keep the bytes and lose their name.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _as_pem(signer: Signer) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from ledger.keys import KeyFolder
+    from ledger.log.checkpoint import Checkpoint
     from ledger.log.entry import Entry
 
 __all__ = ["verify_ledger"]
@@ -116,7 +117,7 @@ def _verify(
     if damaged:
         return Report(str(one.origin), 0, None, None, tuple(damaged), None)
     report = verify_log(
-        _StoredLog(connection, one),
+        _StoredLog(connection, one, keys.pin(one.origin).newest()),
         one.origin,
         [keys.verifier(one.origin) or Verifier.from_vkey(one.verifier_key)],
         check_projection=check,
@@ -162,6 +163,8 @@ class _StoredLog:
 
     connection: Connection
     organisation: Organisation
+    kept: tuple[str, Checkpoint] | None
+    """The newest checkpoint as it is kept beside the key: the log must contain it."""
 
     def size(self, log: str) -> int:  # noqa: ARG002 - the reader is of one log
         size: object = self.organisation.size
@@ -189,7 +192,10 @@ class _StoredLog:
             "SELECT size, root, note FROM checkpoint WHERE log_id = {p} ORDER BY size",
             self.organisation.row,
         )
-        return (StoredCheckpoint(*row) for row in rows)
+        yield from (StoredCheckpoint(*row) for row in rows)
+        if self.kept is not None:
+            note, known = self.kept
+            yield StoredCheckpoint(known.size, known.root, note)
 
 
 @dataclass(slots=True)

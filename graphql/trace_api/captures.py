@@ -209,6 +209,7 @@ def _capture(
             io.BytesIO(document.encode("utf-8", "surrogatepass")),
             organisation=organisation,
             signer=request.resources.keys.signer(organisation.origin),
+            pin=request.resources.keys.pin(organisation.origin),
             submitter=f"{organisation.slug}/{token.name}",
             now=request.resources.now,
             mode=mode,

@@ -104,6 +104,7 @@ def _captured(
             stream,
             organisation=owner,
             signer=workspace.keys.signer(owner.origin),
+            pin=workspace.keys.pin(owner.origin),
             submitter=submitter,
             now=workspace.now,
             mode=mode,

@@ -269,6 +269,7 @@ def _capture(workspace: Workspace, story: Story) -> _Captured:
             io.BytesIO(orjson.dumps(submission.document)),
             organisation=owner,
             signer=workspace.keys.signer(owner.origin),
+            pin=workspace.keys.pin(owner.origin),
             submitter=submission.submitter,
             now=workspace.now,
         )

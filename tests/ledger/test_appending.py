@@ -1,5 +1,7 @@
 """Appending: chained entries, tiles and a signed head that agree, or nothing."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from ledger.appending import LogWriter, StoredTiles
 from ledger.errors import StoreError
 from ledger.log import merkle
-from ledger.log.checkpoint import open_checkpoint
+from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.entry import FIRST_PREV, decode_entry, leaf_hash
 from ledger.store.engine import reading, writing
 from ledger.store.sets import insert_rows
 from ledger.store.tables import entry
-from tests.ledger.builders import Ledger
+from ledger.verification import verify_ledger
+from tests.ledger.builders import Ledger, instance, seen
 
 SCHEMA = {"schema": "test/1", "submitter": "tester", "received_at": 5}
 
@@ -114,3 +117,35 @@ def test_the_database_refuses_a_fork(sqlite_ledger: Ledger, seq: int, prev: byte
             "log_id seq bytes leaf prev received_at schema submitter",
             [(1, seq, b"x", b"y", leaf, 5, "s", "t")],
         )
+
+
+def test_a_log_is_not_forked(tmp_path: Path, sqlite_ledger: Ledger) -> None:
+    """An older copy of the database is not written to, and verification finds it; the newest one is."""
+    pin = sqlite_ledger.keys.pin(sqlite_ledger.organisation().origin)
+    sqlite_ledger.take(seen(instance("A")), pin=pin)
+    file = Path(str(sqlite_ledger.engine.url.database))
+    sqlite_ledger.engine.dispose()
+    old = shutil.copy(file, tmp_path / "old.db")
+    sqlite_ledger.take(seen(instance("B")), pin=pin)
+    sqlite_ledger.engine.dispose()
+    new = shutil.copy(file, tmp_path / "new.db")
+    shutil.copy(old, file)
+    with pytest.raises(StoreError, match="older copy"):
+        sqlite_ledger.take(seen(instance("C")), pin=pin)
+    [report] = verify_ledger(sqlite_ledger.engine, sqlite_ledger.keys)
+    assert [finding.kind for finding in report.findings] == ["checkpoint"]
+    sqlite_ledger.engine.dispose()
+    shutil.copy(new, file)
+    assert sqlite_ledger.take(seen(instance("C")), pin=pin).committed
+    sqlite_ledger.check()
+
+
+def test_another_ledger_of_the_same_name_is_not_written_to(ledger: Ledger) -> None:
+    """A log as long as the kept checkpoint, with other entries, would be a fork as well."""
+    owner = ledger.organisation()
+    pin = ledger.keys.pin(owner.origin)
+    ledger.take(seen(instance("A")), pin=pin)
+    other = Checkpoint(owner.origin, 1, bytes(32))
+    pin.keep(sign_checkpoint(other, [ledger.keys.signer(owner.origin)]))
+    with pytest.raises(StoreError, match="another ledger"):
+        ledger.take(seen(instance("B")), pin=pin)

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ledger.errors import StoreError
 from ledger.keys import KeyFolder
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.log.merkle import EMPTY_ROOT
 from ledger.log.note import sign_note
 
 ORIGIN = "localhost/log/a"
@@ -143,3 +145,44 @@ def test_the_pinned_keys(keys: KeyFolder) -> None:
 def file_of(keys: KeyFolder, origin: str) -> Path:
     """Return the verifier key's file of a log."""
     return keys.folder / (origin.replace("/", "+") + ".vkey")
+
+
+def signed(keys: KeyFolder, size: int) -> str:
+    """Return a checkpoint that the log's key has signed."""
+    root = bytes(32) if size else EMPTY_ROOT
+    return sign_checkpoint(Checkpoint(ORIGIN, size, root), [keys.signer(ORIGIN)])
+
+
+def test_the_newest_checkpoint_is_kept(keys: KeyFolder) -> None:
+    """There is none before the first; each one that is kept takes the place of the one before."""
+    assert keys.pin(ORIGIN).newest() is None
+    keys.create(ORIGIN)
+    pin = keys.pin(ORIGIN)
+    assert pin.newest() is None
+    for size in (1, 2):
+        pin.keep(signed(keys, size))
+        found = pin.newest()
+        assert found is not None
+        assert found[1].size == size
+    assert pin.path.parent == keys.folder
+
+
+def test_a_kept_checkpoint_has_to_be_the_logs_own(keys: KeyFolder) -> None:
+    """A damaged one, or one of another key, is refused with the likely fix."""
+    keys.create(ORIGIN)
+    pin = keys.pin(ORIGIN)
+    other = KeyFolder(keys.folder / "other")
+    other.create(ORIGIN)
+    for text in ("", "nonsense", signed(other, 1)):
+        pin.path.write_text(text)
+        with pytest.raises(StoreError, match="backup of the keys"):
+            pin.newest()
+
+
+def test_a_checkpoint_that_cannot_be_kept(keys: KeyFolder) -> None:
+    """The sentence says that the events are stored all the same."""
+    keys.create(ORIGIN)
+    pin = keys.pin(ORIGIN)
+    pin.path.with_name(pin.path.name + ".new").mkdir()
+    with pytest.raises(StoreError, match="events are stored"):
+        pin.keep(signed(keys, 1))

@@ -470,7 +470,8 @@ def test_ctrl_c(filled: CommandLine) -> None:
     """Ctrl-C in the middle of a document ends quietly and stores nothing."""
     half = json.dumps(document(*(seen(instance(n)) for n in range(3000)))).encode()[:-1000]
     with subprocess.Popen(
-        [PROGRAM, "capture", "-"],
+        # Where the tests run in the background, Ctrl-C is ignored, and children inherit that.
+        ["env", "--default-signal=INT", PROGRAM, "capture", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
