@@ -37,6 +37,7 @@ from ledger.sources import Candidate, Source, open_source
 from ledger.store.engine import writing
 from ledger.store.sets import fetch_in
 from ledger.storing import Accepted, ProjectionStore
+from ledger.times import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,8 @@ __all__ = ["GROUP", "capture"]
 
 GROUP: Final = 1000
 """Events that are stored together."""
+_AHEAD: Final = 24 * 3600 * 1_000_000
+"""Microseconds that a sender's clock may be ahead: a day, which covers a wrong time zone."""
 _MAX_LINE: Final = 2**15 - 1
 """Times that one event may list an item, and lots that it may name."""
 
@@ -179,6 +182,11 @@ class _Run:
                 self.report.add(one)
                 continue
             status, problems = known.judge(one)
+            if one.facts.time > received_at + _AHEAD:
+                late = problem(
+                    f"{one.pointer}/eventTime", "capture.future", as_text(one.facts.time)
+                )
+                problems = (*problems, late)
             seq = known.seq.get((one.event_id, one.declaration))
             if status is Status.ACCEPTED:
                 seq = self._log.add(

@@ -268,6 +268,12 @@ RULES: Final[dict[str, Rule]] = {
         "correct it by an event with an errorDeclaration.",
         "账本中已有编号为 {found} 而内容不同的事件：请通过带 errorDeclaration 的事件更正。",
     ),
+    "capture.future": Rule(
+        _W,
+        "The event says it happens at {found}, which is still to come: until then it passes for the"
+        " newest; check the clock that wrote it.",
+        "事件时间 {found} 尚未到来，在此之前它会被视为最新：请检查写入该时间的时钟。",
+    ),
     "capture.code-too-long": Rule(
         _E,
         "The code {found} is longer than {limit} characters: give it a shorter one.",

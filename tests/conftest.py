@@ -48,6 +48,8 @@ hypothesis.settings.register_profile(
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
     print_blob=True,
+    # Continuous integration tries the same examples every time; people try new ones.
+    derandomize="CI" in os.environ,
 )
 hypothesis.settings.load_profile("suyuan")
 

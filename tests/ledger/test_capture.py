@@ -754,3 +754,15 @@ def test_mutations_under_proceed(
     hostile.send(json.dumps(content), "proceeding", mode=Mode.PROCEED)
     hostile.send(json.dumps([extra]), "proceeding", mode=Mode.PROCEED)
     empty_again(hostile)
+
+
+def test_an_event_of_the_future_is_taken_with_a_warning(ledger: Ledger) -> None:
+    """An event dated more than a day ahead is stored, and its receipt says so; a day is forgiven."""
+    ahead, soon = "9999-01-01T00:00:00Z", "2026-03-01T23:00:00Z"
+    report = ledger.take(seen(instance("A"), at=ahead), seen(instance("B"), at=soon))
+    assert report.committed
+    late, fine = report.receipts
+    [warning] = late.problems
+    assert (warning.rule, warning.pointer) == ("capture.future", f"{late.pointer}/eventTime")
+    assert warning.is_warning
+    assert fine.problems == ()

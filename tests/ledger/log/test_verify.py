@@ -45,7 +45,9 @@ class MemoryLog:
         """Yield as SQLite orders: NULL, numbers, text, blobs."""
         assert (log, start) == (ORIGIN, 0)
         ranks: dict[type, int] = {type(None): 0, int: 1, str: 2, bytes: 3}
-        yield from sorted(self.rows, key=lambda row: (ranks[type(row.seq)], row.seq or 0))
+        yield from sorted(
+            self.rows, key=lambda row: (ranks[type(row.seq)], 0 if row.seq is None else row.seq)
+        )
 
     def checkpoints(self, log: str) -> list[StoredCheckpoint]:
         """Return the stored checkpoints."""
