@@ -13,7 +13,6 @@ from rich.progress import Progress
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
 from ledger.log.note import Verifier
-from ledger.organisations import organisations
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
@@ -21,9 +20,9 @@ from ledger.verification import verify_ledger
 from suyuan.cli.output import Finding, replacing, session_of
 
 if TYPE_CHECKING:
+    from ledger.keys import KeyFolder
     from ledger.log.report import Report
     from suyuan.cli.output import Session
-    from suyuan.workspace import Workspace
 
 __all__ = ["register", "report_value"]
 
@@ -105,7 +104,8 @@ def _verify(
         reports = verify_ledger(
             workspace.engine, workspace.keys, organisation=organisation, progress=progress
         )
-    _warn_of_pins(session, workspace)
+    origins = {report.log for report in reports}
+    _warn_of_pins(session, workspace.keys, origins, whole=organisation is None)
     broken = any(report.findings for report in reports)
     if session.as_json:
         logs = [report_value(report) for report in reports]
@@ -118,18 +118,16 @@ def _verify(
         raise Finding
 
 
-def _warn_of_pins(session: Session, workspace: Workspace) -> None:
-    """Say which logs have no pinned key, and which pinned keys have no log."""
-    with reading(workspace.engine) as connection:
-        origins = [one.origin for one in organisations(connection)]
-    pinned = workspace.keys.pinned()
-    for origin in sorted(set(pinned) - set(origins)):
+def _warn_of_pins(session: Session, keys: KeyFolder, origins: set[str], *, whole: bool) -> None:
+    """Say which of the verified logs have no pinned key, and which pinned keys have no log."""
+    pinned = set(keys.pinned())
+    for origin in sorted(pinned - origins) if whole else ():
         session.err.print(
             f"A key is pinned for {origin}, and there is no such log here."
             " If it was in this ledger, restore a backup.",
             markup=False,
         )
-    for origin in sorted(set(origins) - set(pinned)):
+    for origin in sorted(origins - pinned):
         session.err.print(
             f"No pinned key for {origin}: the key in the database was trusted, which proves less."
             " Put the .vkey file back into the keys folder.",

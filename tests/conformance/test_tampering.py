@@ -253,6 +253,35 @@ def test_a_value_of_a_wrong_type_is_noticed(victim: Victim, table: str, wrong: o
     assert missed == []
 
 
+def broken_text(table: str, column: str, key: dict[str, object]) -> Intrusion:
+    """Return an intrusion that puts text which is no UTF-8 into a column, as SQL's own `||` does."""
+
+    def intrude(connection: sqlite3.Connection) -> None:
+        with unguarded(connection):
+            where = " AND ".join(f'"{name}" IS ?' for name in key)
+            done = connection.execute(
+                f"""UPDATE {table} SET "{column}" = x'FF' || "{column}" WHERE {where}""",
+                tuple(key.values()),
+            )
+            assert done.rowcount == 1
+
+    return intrude
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_text_that_is_no_utf8_is_noticed(victim: Victim, table: str) -> None:
+    """What the driver can't decode ends no verification: it is a finding like another."""
+    missed = []
+    for column in victim.columns(table):
+        row = samples(victim, table)[0]
+        if (table, column) in SETTINGS | SURROGATES | ROWID or row[column] is None:
+            continue
+        key = {name: row[name] for name in KEYS[table]}
+        if not victim.after(broken_text(table, column, key)):
+            missed.append(column)
+    assert missed == []
+
+
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "log"])
 def test_a_deleted_row_is_noticed(victim: Victim, table: str) -> None:
     """A row that is gone is missed, wherever it stood."""
