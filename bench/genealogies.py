@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.genealogy.roles import Role
 from ledger.levels import level_number
+from ledger.projection import node_of
 from ledger.store import tables
 from ledger.store.engine import writing
 from ledger.store.sets import insert_rows
-from ledger.storing import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

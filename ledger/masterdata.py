@@ -9,11 +9,10 @@ EPCIS 2.0 section 6.1.4 and 9.4, CBV 2.0 section 10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.log.canonical import canonical_bytes, decimal_pointers
-from ledger.projection import MAX_CODE, canonical_code
+from ledger.projection import MAX_CODE, Statement, statement_of
 from ledger.schemas import VOCABULARY_SCHEMA
 from ledger.store.sets import fetch_in, is_sqlite
 
@@ -25,29 +24,7 @@ if TYPE_CHECKING:
     from ledger.appending import LogWriter
     from ledger.epcis.documents import Vocabulary
 
-__all__ = ["Statement", "statement_of", "store_vocabularies"]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """The row that an entry of master data makes."""
-
-    code: str
-    """Canonical."""
-    type: str
-    """The vocabulary's bare word, such as `Location`."""
-    attributes: str
-    """Canonical JSON, attribute id to value."""
-
-
-def statement_of(body: dict[str, Any]) -> Statement:
-    """Project the body of an entry of master data."""
-    element = body["element"]
-    return Statement(
-        code=canonical_code(element["id"]).uri,
-        type=body["vocabulary"].rpartition(":")[2],
-        attributes=canonical_bytes(_attributes(element)).decode(),
-    )
+__all__ = ["store_vocabularies"]
 
 
 def store_vocabularies(
@@ -95,18 +72,3 @@ def store_vocabularies(
             changed,
         )
     return len(changed)
-
-
-def _attributes(element: dict[str, Any]) -> dict[str, Any]:
-    """Attribute values by their ids; an attribute that is stated several times has a list."""
-    found: dict[str, Any] = {}
-    for attribute in element.get("attributes", ()):
-        name, value = attribute["id"], attribute.get("attribute")
-        if value is None:
-            continue  # it is named and nothing is said of it
-        if name in found:
-            before = found[name]
-            found[name] = [*(before if isinstance(before, list) else [before]), value]
-        else:
-            found[name] = value
-    return found

@@ -1,4 +1,4 @@
-"""What the ledger's tables say of an event, computed from the event alone.
+"""What the ledger's tables say of an event or of master data, computed from the entry's body alone.
 
 Pure, and used twice: capture stores what it returns, verification computes it again from the log's
 bytes and compares. Rules kept:
@@ -15,6 +15,7 @@ EPCIS 2.0 section 7.4 (events), CBV 2.0 section 7.2 (dispositions); DESIGN secti
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -35,10 +36,13 @@ __all__ = [
     "MAX_CODE",
     "EventFacts",
     "LinkFacts",
+    "Statement",
     "canonical_code",
     "content_digest",
     "content_name",
     "facts_of",
+    "node_of",
+    "statement_of",
 ]
 
 MAX_CODE: Final = 650
@@ -55,6 +59,8 @@ these must never be reordered."""
 ACTIONS: Final = (None, "ADD", "OBSERVE", "DELETE")
 """Likewise."""
 
+_GROUP_BITS: Final = 20
+"""Lots that one event may name: about a million."""
 _LOT_NUMBER: Final = "urn:epcglobal:cbv:mda:lotNumber"
 
 
@@ -227,3 +233,52 @@ def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
     found = next((ilmd[name] for name in ilmd if prefixes.expand(name) == _LOT_NUMBER), None)
     is_number = isinstance(found, str) or type(found) is int
     return quote(str(found), safe="") or None if is_number else None
+
+
+def node_of(event: int, group: int, transformation: str | None) -> int:
+    """The node at which an event's links meet.
+
+    Events of one transformationID share a node: a number below zero made of the id's hash, so that
+    two captures at once agree on it without asking each other. Else it is the event's id with the
+    number of the lot within the event: members of different lots must not mix.
+    """
+    if transformation is not None and group == 0:
+        return -1 - (int.from_bytes(sha256(transformation.encode()).digest()[:8]) >> 1)
+    return (event << _GROUP_BITS) + group
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The row that an entry of master data makes."""
+
+    code: str
+    """Canonical."""
+    type: str
+    """The vocabulary's bare word, such as `Location`."""
+    attributes: str
+    """Canonical JSON, attribute id to value."""
+
+
+def statement_of(body: dict[str, Any]) -> Statement:
+    """Project the body of an entry of master data."""
+    element = body["element"]
+    return Statement(
+        code=canonical_code(element["id"]).uri,
+        type=body["vocabulary"].rpartition(":")[2],
+        attributes=canonical_bytes(_attributes(element)).decode(),
+    )
+
+
+def _attributes(element: dict[str, Any]) -> dict[str, Any]:
+    """Attribute values by their ids; an attribute that is stated several times has a list."""
+    found: dict[str, Any] = {}
+    for attribute in element.get("attributes", ()):
+        name, value = attribute["id"], attribute.get("attribute")
+        if value is None:
+            continue  # it is named and nothing is said of it
+        if name in found:
+            before = found[name]
+            found[name] = [*(before if isinstance(before, list) else [before]), value]
+        else:
+            found[name] = value
+    return found

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from identifiers import Level
 from ledger.levels import level_number
+from ledger.projection import node_of
 from ledger.store import tables
 from ledger.store.sets import fetch, fetch_in, insert_rows, is_sqlite
 
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
     from ledger.projection import EventFacts
 
-__all__ = ["Accepted", "ProjectionStore", "node_of"]
+__all__ = ["Accepted", "ProjectionStore"]
 
 _KNOWN_ITEMS: Final = 200_000
 """Item ids remembered while a document is captured; about 50 MB."""
-_GROUP_BITS: Final = 20
-"""Lots that one event may name: about a million."""
 
 
 class Accepted(Struct, frozen=True, gc=False):
@@ -45,18 +43,6 @@ class Accepted(Struct, frozen=True, gc=False):
     """The event of an earlier group that this one declares an error."""
     taken_back_by: int | None
     """The declaration of an earlier group that takes this event back."""
-
-
-def node_of(event: int, group: int, transformation: str | None) -> int:
-    """The node at which an event's links meet.
-
-    Events of one transformationID share a node: a number below zero made of the id's hash, so that
-    two captures at once agree on it without asking each other. Else it is the event's id with the
-    number of the lot within the event: members of different lots must not mix.
-    """
-    if transformation is not None and group == 0:
-        return -1 - (int.from_bytes(sha256(transformation.encode()).digest()[:8]) >> 1)
-    return (event << _GROUP_BITS) + group
 
 
 @dataclass(slots=True)

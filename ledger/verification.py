@@ -24,13 +24,18 @@ from ledger.errors import LedgerError, NoteError
 from ledger.log.note import Verifier
 from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEntry
 from ledger.log.verify import MAX_FINDINGS, verify_log
-from ledger.masterdata import Statement, statement_of
 from ledger.organisations import Organisation, find_organisation, organisations
-from ledger.projection import content_digest, content_name, facts_of
+from ledger.projection import (
+    Statement,
+    content_digest,
+    content_name,
+    facts_of,
+    node_of,
+    statement_of,
+)
 from ledger.schemas import EVENT_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
 from ledger.store.sets import fetch, is_sqlite
-from ledger.storing import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

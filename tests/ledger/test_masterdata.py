@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.masterdata import statement_of
+from ledger.projection import statement_of
 from ledger.receipts import Mode, Report
 from tests.ledger.builders import Ledger, contents, document, element, lot, seen
 

@@ -9,9 +9,9 @@ from identifiers import Level
 from ledger.epcis.checking import check_event
 from ledger.genealogy.roles import Role
 from ledger.levels import level_of
-from ledger.projection import facts_of
+from ledger.projection import facts_of, node_of
 from ledger.store.engine import writing
-from ledger.storing import Accepted, ProjectionStore, node_of
+from ledger.storing import Accepted, ProjectionStore
 from tests.ledger.builders import PRODUCT, Event, Ledger, family, instance, lot, made, seen, some
 
 

@@ -17,9 +17,9 @@ from ledger.keys import KeyFolder
 from ledger.log.note import Signer
 from ledger.log.report import Finding, Kind, Report
 from ledger.log.verify import MAX_FINDINGS
+from ledger.projection import node_of
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
-from ledger.storing import node_of
 from ledger.verification import verify_ledger
 from tests.ledger.builders import Ledger, document, element, instance, lot, seen
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see
