@@ -308,7 +308,9 @@ def _element_string(text: str) -> ItemCode:
         return as_item_code(parse_element_string(text))
     except IdentifierError as error:
         if len(text) in {8, 12, 13, 14} and is_digits(text) and _sound(text):
-            error.fix = f"if it is a GTIN, write (01){text.zfill(14)}"
+            raise error.mended_by(
+                "if it is a GTIN, write (01){gtin}", gtin=text.zfill(14)
+            ) from None
         raise
 
 
