@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from identifiers.characters import escape
-from identifiers.item_code import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from identifiers.item_code import Level
+    from identifiers.notices import Notice
 
 __all__ = ["Part", "Reading", "canonical_urn"]
 
@@ -44,10 +46,10 @@ class Reading:
     """The kind of thing that the code names."""
     parts: Mapping[str, Part] = field(default_factory=dict)
     """What the code is made of, by the names that its standard gives the parts."""
-    unverified: tuple[str, ...] = ()
-    """What could not be verified, one English sentence each; empty when everything was."""
-    warnings: tuple[str, ...] = ()
-    """What is allowed but likely a mistake, one English sentence each."""
+    unverified: tuple[Notice, ...] = ()
+    """What could not be verified; empty when everything was."""
+    warnings: tuple[Notice, ...] = ()
+    """What is allowed but likely a mistake."""
 
 
 def canonical_urn(scheme: str, code: str) -> str:

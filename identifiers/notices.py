@@ -1,0 +1,48 @@
+"""Remarks on a code that is accepted: a repair, a doubt, a likely mistake.
+
+>>> str(Notice("host", "the host {host} looks like {known}", {"host": "gs1.0rg", "known": "gs1.org"}))
+'the host gs1.0rg looks like gs1.org'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One remark, in English or Chinese."""
+
+    kind: str
+    """Stable name for programs, such as ``full-width`` or ``look-alike-host``."""
+    template: str
+    """The English text with the names of its details in braces; a key of `messages_zh.PHRASES`."""
+    details: Mapping[str, str | int] = field(default_factory=dict)
+    """The values of the template's fields."""
+    position: int | None = None
+    """Index in the text that was given, from 0, or None when the remark is about the whole."""
+
+    def __str__(self) -> str:
+        return self.message()
+
+    def message(self, language: str = "en") -> str:
+        """Give the text of the remark.
+
+        Args:
+            language: A language tag; ``zh`` with any region gives Chinese, all else English.
+
+        Returns:
+            A phrase without a full stop.
+        """
+        template = self.template
+        if language[:2].lower() == "zh":
+            from identifiers.messages_zh import PHRASES  # needed by few, so not read at import
+
+            template = PHRASES.get(template, template)
+        return template.format_map(self.details)
