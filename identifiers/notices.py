@@ -1,7 +1,7 @@
 """Remarks on a code that is accepted: a repair, a doubt, a likely mistake.
 
->>> str(Notice("host", "the host {host} looks like {known}", {"host": "gs1.0rg", "known": "gs1.org"}))
-'the host gs1.0rg looks like gs1.org'
+>>> str(Notice("look-alike-host", "the host {host} looks like {known}", {"host": "a", "known": "b"}))
+'the host a looks like b'
 """
 
 from __future__ import annotations
