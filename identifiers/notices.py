@@ -1,7 +1,7 @@
 """Remarks on a code that is accepted: a repair, a doubt, a likely mistake.
 
->>> str(Notice("look-alike-host", "the host {host} looks like {known}", {"host": "a", "known": "b"}))
-'the host a looks like b'
+>>> Notice("full-width", "{found} was read as {digit}", {"found": "７", "digit": "7"}).message()
+'７ was read as 7'
 """
 
 from __future__ import annotations
