@@ -18,12 +18,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from identifiers.characters import is_digits
 from identifiers.errors import UnknownAiError
 
-__all__ = ["Component", "Entry", "at", "entry", "find", "matches", "version"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+__all__ = [
+    "Component",
+    "Entry",
+    "at",
+    "entries",
+    "entry",
+    "find",
+    "length",
+    "link_keys",
+    "matches",
+    "version",
+]
+
+_UNKNOWN = "an application identifier of the dictionary of {release}"
 _LENGTHS = range(2, 5)  # digits of an AI
 _LONGEST = 90  # characters of the longest value that any AI has
 
@@ -124,14 +140,31 @@ def _table() -> tuple[str, dict[str, Entry], dict[str, int]]:
     return release, table, {ai[:2]: len(ai) for ai in table}
 
 
+@lru_cache(maxsize=1)
 def version() -> str:
     """Name the release of the dictionary that codes are judged by, for example ``2026-01-27``."""
     return _table()[0]
 
 
+def entries() -> Mapping[str, Entry]:
+    """Give the whole table: the entries by their AIs."""
+    return _table()[1]
+
+
 def find(ai: str) -> Entry | None:
     """Look up one AI; None when the table has no such AI."""
     return _table()[1].get(ai)
+
+
+@lru_cache(maxsize=1)
+def link_keys() -> frozenset[str]:
+    """Give the AIs that are the key of a Digital Link."""
+    return frozenset(ai for ai, found in _table()[1].items() if found.qualifiers is not None)
+
+
+def length(head: str) -> int | None:
+    """Give the length of the AIs that begin with two digits; None when none begins so."""
+    return _table()[2].get(head)
 
 
 def entry(ai: str, *, unknown: bool = False) -> Entry:
@@ -153,9 +186,15 @@ def entry(ai: str, *, unknown: bool = False) -> Entry:
     if unknown and is_digits(ai) and len(ai) in _LENGTHS:
         part = Component("X", 1, _LONGEST, optional=False, checks=())
         return Entry(ai, "", False, True, (part,), (), (), None, 1, _LONGEST)  # noqa: FBT003
-    raise UnknownAiError(
-        f"an application identifier of the dictionary of {version()}", ai, position=0
-    )
+    error = UnknownAiError(_UNKNOWN, ai, position=0, release=version())
+    wanted = length(ai[:2])
+    if is_digits(ai) and wanted is not None and wanted != len(ai):
+        error.mended_by(
+            "write {length} digits, as every AI that begins with {head} has",
+            length=wanted,
+            head=ai[:2],
+        )
+    raise error
 
 
 def at(text: str, start: int) -> Entry:
@@ -175,10 +214,13 @@ def at(text: str, start: int) -> Entry:
     found = table.get(text[start : start + lengths.get(text[start : start + 2], 2)])
     if found is None:
         raise UnknownAiError(
-            f"an application identifier of the dictionary of {version()}",
+            _UNKNOWN,
             text[start : start + 4],
             position=start,
-            fix="a separator may be missing or the value before it has a wrong length",
+            fix="put the missing separator before it, or correct the value before it"
+            if start > 1
+            else "begin with an AI, such as 01 before a GTIN of 14 digits",
+            release=version(),
         )
     return found
 

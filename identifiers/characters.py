@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from identifiers.errors import CharacterError
+from identifiers.errors import CharacterError, IdentifierError
 
 __all__ = ["CSET32", "CSET82", "escape", "is_digits", "require", "unescape"]
 
@@ -30,14 +30,19 @@ _OUTSIDE = {
     "Y": re.compile(r"[^#\-/0-9A-Z]"),
     "Z": re.compile(r"[^\-0-9A-Z_a-z]"),
 }
+# Templates of what is expected, by the same letters.
 _NAMES = {
     "N": "a digit",
     "X": "a character of CSET 82",
     "Y": "a character of CSET 39",
     "Z": "a character of file-safe base 64",
 }
+_LIKE_DIGITS = {"O": "0", "o": "0", "I": "1", "l": "1", "Z": "2", "S": "5", "B": "8"}
+"""What is typed or recognised instead of a digit."""
 _RESERVED = re.compile(r"[^A-Za-z0-9._~\-]")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_HEX = "0123456789ABCDEFabcdef"
+_ESCAPED = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
+"""Characters by the two hexadecimal digits of their escapes, in either case."""
 
 
 def is_digits(text: str) -> bool:
@@ -57,7 +62,25 @@ def require(kind: str, text: str) -> None:
     """
     fault = _OUTSIDE[kind].search(text)
     if fault is not None:
-        raise CharacterError(_NAMES[kind], fault[0], position=fault.start())
+        raise _mended(CharacterError(_NAMES[kind], fault[0], position=fault.start()), kind)
+
+
+def _mended(error: CharacterError, kind: str) -> IdentifierError:
+    """Name what somebody likely meant who typed or scanned a character outside its set."""
+    given = error.found
+    # The full-width forms stand in the order of ASCII.
+    wanted = chr(ord(given) - 0xFEE0) if "！" <= given <= "～" else given
+    if wanted.isdecimal():
+        wanted = str(int(wanted))
+    elif kind == "N":
+        wanted = _LIKE_DIGITS.get(wanted, wanted)
+    elif kind == "Y":
+        wanted = wanted.upper()
+    if wanted != given and not _OUTSIDE[kind].match(wanted):
+        return error.mended_by("write {wanted} instead of {given}", wanted=wanted, given=given)
+    if given.isspace() or (kind == "N" and given == "-"):
+        return error.mended_by("leave out blanks, hyphens and control characters")
+    return error
 
 
 def escape(text: str) -> str:
@@ -69,4 +92,9 @@ def unescape(text: str) -> str:
     """Undo the escaping of a URI, each escape one character; what is no escape stays as it is."""
     if "%" not in text:
         return text
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    start, *pieces = text.split("%")
+    plain = [
+        _ESCAPED[piece[:2]] + piece[2:] if piece[:2] in _ESCAPED else "%" + piece
+        for piece in pieces
+    ]
+    return start + "".join(plain)

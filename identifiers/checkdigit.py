@@ -23,6 +23,8 @@ from identifiers.errors import CheckDigitError, LengthError
 
 __all__ = ["check_digit", "check_pair", "verify_check_digit", "verify_check_pair"]
 
+_DIGIT_RULE = "GS1 General Specifications, section 7.9.1"
+_PAIR_RULE = "GS1 General Specifications, section 7.9.5"
 _WEIGHTS = 97  # as far as the check of the dictionary reaches; a GMN or MUDI needs 23
 _MODULUS = 1021  # the largest prime that two characters of 5 bits can express
 _VALUES = {character: value for value, character in enumerate(CSET82)}
@@ -63,7 +65,7 @@ def check_digit(digits: str) -> str:
     """
     require("N", digits)
     if not digits:
-        raise LengthError("at least one digit", digits, position=0)
+        raise LengthError("at least one digit", digits, position=0, rule=_DIGIT_RULE)
     return str(-_sum(digits) % 10)
 
 
@@ -80,14 +82,18 @@ def verify_check_digit(digits: str) -> None:
     """
     require("N", digits)
     if len(digits) < 2:  # noqa: PLR2004  one data digit and its check digit
-        raise LengthError("at least one digit and its check digit", digits, position=0)
+        raise LengthError(
+            "at least one digit and its check digit", digits, position=0, rule=_DIGIT_RULE
+        )
     wanted = str(-_sum(digits[:-1]) % 10)
     if wanted != digits[-1]:
         raise CheckDigitError(
-            f"check digit {wanted}",
+            "check digit {wanted}",
             digits[-1],
             position=len(digits) - 1,
-            fix=f"check digit should be {wanted}, unless another digit is mistyped",
+            fix="check digit should be {wanted}, unless another digit is mistyped",
+            rule=_DIGIT_RULE,
+            wanted=wanted,
         )
 
 
@@ -106,7 +112,9 @@ def check_pair(text: str) -> str:
     """
     require("X", text)
     if len(text) > _WEIGHTS:
-        raise LengthError(f"at most {_WEIGHTS} characters", text, position=_WEIGHTS)
+        raise LengthError(
+            "at most {limit} characters", text, position=_WEIGHTS, rule=_PAIR_RULE, limit=_WEIGHTS
+        )
     weighted = zip(reversed(text), _primes(), strict=False)
     value = sum(_VALUES[character] * weight for character, weight in weighted) % _MODULUS
     return CSET32[value >> 5] + CSET32[value & 31]
@@ -124,12 +132,14 @@ def verify_check_pair(text: str) -> None:
         LengthError: There is no room for a pair, or the text is too long.
     """
     if len(text) < 2:  # noqa: PLR2004  the pair itself
-        raise LengthError("at least two characters", text, position=0)
+        raise LengthError("at least two characters", text, position=0, rule=_PAIR_RULE)
     wanted = check_pair(text[:-2])
     if wanted != text[-2:]:
         raise CheckDigitError(
-            f"check characters {wanted}",
+            "check characters {wanted}",
             text[-2:],
             position=len(text) - 2,
-            fix=f"check characters should be {wanted}, unless another character is mistyped",
+            fix="check characters should be {wanted}, unless another character is mistyped",
+            rule=_PAIR_RULE,
+            wanted=wanted,
         )

@@ -24,18 +24,40 @@ from identifiers.characters import is_digits, require
 from identifiers.checkdigit import verify_check_digit, verify_check_pair
 from identifiers.coupons import verify_coupon, verify_positive_offer
 from identifiers.dates import verify_date, verify_time
-from identifiers.errors import CharacterError, CheckDigitError, ComponentError, LengthError
+from identifiers.errors import (
+    CharacterError,
+    CheckDigitError,
+    ComponentError,
+    IdentifierError,
+    LengthError,
+)
+from identifiers.messages import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CHECKS", "code_list", "verify_component"]
+__all__ = ["CHECKS", "check_rule", "code_list", "verify_component"]
 
 _PREFIX = 4  # the shortest GS1 Company Prefix
 _LATITUDE = 1_800_000_000  # 180 degrees in units of 10^-7 degree, counted from the south pole
 _LONGITUDE = 3_600_000_000  # 360 degrees in units of 10^-7 degree
 _COORDINATE = 10  # digits
+_NO_ZERO = "leave out the leading zeros"
+_ISO = "ISO 13616-1, section 6"
 _IBAN = 34  # the greatest length that ISO 13616 allows
+# Templates of what the checks expect that have nothing to say but this.
+_EXPECTED = {
+    "hyphen": "a hyphen",
+    "iso3166": "a numeric country code of ISO 3166",
+    "iso3166alpha2": "a country code of two letters of ISO 3166",
+    "iso4217": "a numeric currency code of ISO 4217",
+    "iso5218": "0, 1, 2 or 9 of ISO 5218",
+    "mediatype": "an AIDC media type",
+    "packagetype": "a package type of UN/ECE Recommendation 21",
+    "winding": "a winding direction 0, 1 or 9",
+    "yesno": "0 or 1",
+    "zero": "zero",
+}
 _POSITION = re.compile(r"([0-9]{1,3})/([0-9]{1,3})\Z")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 _NOT_IBAN = re.compile(r"[^0-9A-Z]")
@@ -60,10 +82,10 @@ def code_list(name: str) -> frozenset[str]:
     return _lists()[name]
 
 
-def _listed(name: str, what: str) -> Callable[[str], None]:
+def _listed(name: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         if text not in _lists()[name]:
-            raise ComponentError(what, text, position=0)
+            raise ComponentError(_EXPECTED[name], text, position=0)
 
     return check
 
@@ -73,18 +95,18 @@ def _country_or_999(text: str) -> None:
         raise ComponentError("a numeric country code of ISO 3166 or 999", text, position=0)
 
 
-def _one_of(allowed: str, what: str) -> Callable[[str], None]:
+def _one_of(name: str, allowed: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         if len(text) != 1 or text not in allowed:
-            raise ComponentError(what, text, position=0)
+            raise ComponentError(_EXPECTED[name], text, position=0)
 
     return check
 
 
-def _all_of(character: str, what: str) -> Callable[[str], None]:
+def _all_of(name: str, character: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         if not text or text.strip(character):
-            raise ComponentError(what, text, position=0)
+            raise ComponentError(_EXPECTED[name], text, position=0)
 
     return check
 
@@ -115,12 +137,16 @@ def _company_prefix(start: int) -> Callable[[str], None]:
         prefix = text[start : start + _PREFIX]
         if len(prefix) < _PREFIX:
             raise LengthError(
-                f"a GS1 Company Prefix of at least {_PREFIX} digits",
+                "a GS1 Company Prefix of at least {least} digits",
                 prefix,
                 position=min(start, len(text)),
+                least=_PREFIX,
             )
-        if not is_digits(prefix):
-            raise ComponentError("the digits of a GS1 Company Prefix", prefix, position=start)
+        for index, character in enumerate(prefix, start):
+            if not is_digits(character):
+                raise ComponentError(
+                    "the digits of a GS1 Company Prefix", character, position=index
+                )
 
     return check
 
@@ -128,22 +154,35 @@ def _company_prefix(start: int) -> Callable[[str], None]:
 def _iban(text: str) -> None:
     """International bank account number (ISO 13616): country, characters, modulo 97."""
     if len(text) > _IBAN:
-        raise LengthError(f"at most {_IBAN} characters of an IBAN", text, position=_IBAN)
+        raise LengthError(
+            "at most {limit} characters of an IBAN", text, position=_IBAN, rule=_ISO, limit=_IBAN
+        )
     fault = _NOT_IBAN.search(text)
     if fault is not None:
-        raise CharacterError("a digit or upper-case letter", fault[0], position=fault.start())
+        raise CharacterError(
+            "a digit or upper-case letter",
+            fault[0],
+            position=fault.start(),
+            fix="write the IBAN in capitals and without blanks",
+            rule=_ISO,
+        )
     if len(text) < 5:  # noqa: PLR2004  country, check digits, one character
-        raise LengthError("a country code, two check digits and an account", text, position=0)
+        raise LengthError(
+            "a country code, two check digits and an account", text, position=0, rule=_ISO
+        )
     if text[:2] not in _lists()["iso3166alpha2"] and text[:2] != "XK":
-        raise ComponentError("a country code of ISO 3166", text[:2], position=0)
+        raise ComponentError("a country code of ISO 3166", text[:2], position=0, rule=_ISO)
     head = text[4:] + text[:2]
-    wanted = 98 - int("".join(str(int(character, 36)) for character in head) + "00") % 97
-    if text[2:4] != f"{wanted:02}":
+    number = int("".join(str(int(character, 36)) for character in head) + "00")
+    wanted = f"{98 - number % 97:02}"
+    if text[2:4] != wanted:
         raise CheckDigitError(
-            f"check digits {wanted:02}",
+            "check digits {wanted}",
             text[2:4],
             position=2,
-            fix=f"check digits should be {wanted:02}, unless another character is mistyped",
+            fix="check digits should be {wanted}, unless another character is mistyped",
+            rule=_ISO,
+            wanted=wanted,
         )
 
 
@@ -158,13 +197,22 @@ def _percent_encoded(text: str) -> None:
         )
 
 
-def _coordinate(limit: int, what: str) -> Callable[[str], None]:
+def _coordinate(limit: int, what: Phrase) -> Callable[[str], None]:
     def check(text: str) -> None:
         require("N", text)
         if len(text) != _COORDINATE:
-            raise LengthError(f"{_COORDINATE} digits of a {what}", text, position=0)
+            raise LengthError(
+                "{length} digits of a {what}", text, position=0, length=_COORDINATE, what=what
+            )
         if int(text) > limit:
-            raise ComponentError(f"a {what} from 0 to {limit}", text, position=0)
+            raise ComponentError(
+                "a {what} from 0 to {limit}",
+                text,
+                position=0,
+                fix="count from the south pole or the 180th meridian, in units of 10^-7 degree",
+                what=what,
+                limit=limit,
+            )
 
     return check
 
@@ -180,7 +228,13 @@ def _piece_of_total(text: str) -> None:
     if not total.strip("0"):
         raise ComponentError("a number of pieces from 1", total, position=half)
     if piece > total:
-        raise ComponentError(f"a piece number up to the total {total}", piece, position=0)
+        raise ComponentError(
+            "a piece number up to the total {total}",
+            piece,
+            position=0,
+            fix="write the piece first, then the total",
+            total=total,
+        )
 
 
 def _position_in_sequence(text: str) -> None:
@@ -190,10 +244,19 @@ def _position_in_sequence(text: str) -> None:
     for part in (1, 2):
         if found[part].startswith("0"):
             raise ComponentError(
-                "a number without leading zero", found[part], position=found.start(part)
+                "a number without leading zero",
+                found[part],
+                position=found.start(part),
+                fix=_NO_ZERO,
             )
     if int(found[1]) > int(found[2]):
-        raise ComponentError(f"a position up to the end {found[2]}", found[1], position=0)
+        raise ComponentError(
+            "a position up to the end {end}",
+            found[1],
+            position=0,
+            fix="write the position first, then the end",
+            end=found[2],
+        )
 
 
 def _importer_index(text: str) -> None:
@@ -212,7 +275,7 @@ def _non_zero(text: str) -> None:
 def _no_zero_prefix(text: str) -> None:
     require("N", text)
     if text.startswith("0"):
-        raise ComponentError("a number without leading zero", text, position=0)
+        raise ComponentError("a number without leading zero", text, position=0, fix=_NO_ZERO)
 
 
 def _has_non_digit(text: str) -> None:
@@ -234,34 +297,39 @@ CHECKS: dict[str, Callable[[str], None]] = {
     "hasnondigit": _has_non_digit,
     "hh": lambda text: verify_time(text, "hour"),
     "hhmi": verify_time,
-    "hyphen": _all_of("-", "a hyphen"),
+    "hyphen": _all_of("hyphen", "-"),
     "iban": _iban,
     "importeridx": _importer_index,
-    "iso3166": _listed("iso3166", "a numeric country code of ISO 3166"),
+    "iso3166": _listed("iso3166"),
     "iso3166999": _country_or_999,
-    "iso3166alpha2": _listed("iso3166alpha2", "a country code of two letters of ISO 3166"),
-    "iso4217": _listed("iso4217", "a numeric currency code of ISO 4217"),
-    "iso5218": _one_of("0129", "0, 1, 2 or 9 of ISO 5218"),
-    "latitude": _coordinate(_LATITUDE, "latitude"),
-    "longitude": _coordinate(_LONGITUDE, "longitude"),
-    "mediatype": _listed("mediatype", "an AIDC media type"),
+    "iso3166alpha2": _listed("iso3166alpha2"),
+    "iso4217": _listed("iso4217"),
+    "iso5218": _one_of("iso5218", "0129"),
+    "latitude": _coordinate(_LATITUDE, Phrase("latitude")),
+    "longitude": _coordinate(_LONGITUDE, Phrase("longitude")),
+    "mediatype": _listed("mediatype"),
     "mi": lambda text: verify_time(text, "minute"),
     "nonzero": _non_zero,
     "nozeroprefix": _no_zero_prefix,
-    "packagetype": _listed("packagetype", "a package type of UN/ECE Recommendation 21"),
+    "packagetype": _listed("packagetype"),
     "pcenc": _percent_encoded,
     "pieceoftotal": _piece_of_total,
     "posinseqslash": _position_in_sequence,
     "ss": lambda text: verify_time(text, "second"),
-    "winding": _one_of("019", "a winding direction 0, 1 or 9"),
-    "yesno": _one_of("01", "0 or 1"),
+    "winding": _one_of("winding", "019"),
+    "yesno": _one_of("yesno", "01"),
     "yymmd0": lambda text: verify_date(text, whole_month=True),
     "yymmdd": verify_date,
     "yyyymmd0": lambda text: verify_date(text, year_digits=4, whole_month=True),
     "yyyymmdd": lambda text: verify_date(text, year_digits=4),
-    "zero": _all_of("0", "zero"),
+    "zero": _all_of("zero", "0"),
 }
 """The checks by the names that the dictionary gives them."""
+
+
+def check_rule(name: str) -> str:
+    """Name a check as the rule that an error gives."""
+    return f"GS1 Barcode Syntax Dictionary, check {name}"
 
 
 def verify_component(name: str, text: str) -> None:
@@ -274,4 +342,7 @@ def verify_component(name: str, text: str) -> None:
     Raises:
         IdentifierError: The text breaks the rule; its position is an index in the text.
     """
-    CHECKS[name](text)
+    try:
+        CHECKS[name](text)
+    except IdentifierError as error:
+        raise error.within(0, rule=check_rule(name)) from None

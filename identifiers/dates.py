@@ -18,12 +18,16 @@ Standard: https://ref.gs1.org/standards/genspecs/
 from __future__ import annotations
 
 from identifiers.characters import require
-from identifiers.errors import DateError, LengthError
+from identifiers.errors import DateError, IdentifierError, LengthError
+from identifiers.messages import Phrase
 
 __all__ = ["as_iso_date", "full_year", "verify_date", "verify_time"]
 
+_RULE = "GS1 General Specifications, section 7.12"
+_ORDER = "write the date as year, month, day"
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_TIME_UNITS = (("hour", 24), ("minute", 60), ("second", 60))
+_CENTURIES = (19, 20)  # of a date with four digits of its year that is likely meant
+_TIME_UNITS = ((Phrase("hour"), 24), (Phrase("minute"), 60), (Phrase("second"), 60))
 
 
 def full_year(two_digits: int, current_year: int) -> int:
@@ -67,27 +71,56 @@ def verify_date(text: str, *, year_digits: int = 2, whole_month: bool = False) -
     length = year_digits + 4
     require("N", text)
     if len(text) != length:
-        raise LengthError(f"{length} digits of a date", text, position=min(len(text), length))
+        raise LengthError(
+            "{length} digits of a date",
+            text,
+            position=min(len(text), length),
+            fix=_ORDER,
+            rule=_RULE,
+            length=length,
+        )
     year, month, day = (
         int(text[:year_digits]) + (2000 if year_digits == 2 else 0),  # noqa: PLR2004
         int(text[year_digits:-2]),
         int(text[-2:]),
     )
     if not 1 <= month <= len(_DAYS):
-        raise DateError(
-            "a month from 01 to 12",
-            text[year_digits:-2],
-            position=year_digits,
-            fix="write the date as year, month, day",
+        error = DateError(
+            "a month from 01 to 12", text[year_digits:-2], position=year_digits, fix=_ORDER
         )
+        raise _reordered(error, text, year_digits)
     first, last = (0 if whole_month else 1), _last_day(year, month)
-    if not first <= day <= last:
-        raise DateError(
-            f"a day from {first:02} to {last}",
-            text[-2:],
-            position=length - 2,
-            fix="write the date as year, month, day",
-        )
+    if first <= day <= last:
+        return
+    error = DateError(
+        "a day from {first} to {last}",
+        text[-2:],
+        position=length - 2,
+        fix=_ORDER,
+        first=f"{first:02}",
+        last=last,
+    )
+    if not day:
+        raise error.mended_by("write the day; this date has no 00 for the whole month")
+    raise _reordered(error, text, year_digits)
+
+
+def _reordered(error: DateError, text: str, year_digits: int) -> IdentifierError:
+    """Name the date that was meant if its parts were written in another order."""
+    year, month, day = text[-year_digits:], text[2:4], text[:2]
+    for template, date in (
+        ("write {date} if the day came first", year + month + day),
+        ("write {date} if the month came first", year + day + month),
+        ("write {date} if the day stands before the month", text[:-4] + text[-2:] + text[-4:-2]),
+    ):
+        number = int(date[:-4]) + (2000 if year_digits == 2 else 0)  # noqa: PLR2004
+        if (
+            number // 100 in _CENTURIES
+            and 1 <= int(date[-4:-2]) <= len(_DAYS)
+            and 1 <= int(date[-2:]) <= _last_day(number, int(date[-4:-2]))
+        ):
+            return error.mended_by(template, date=date)
+    return error
 
 
 def verify_time(text: str, units: str = "hour minute") -> None:
@@ -105,11 +138,15 @@ def verify_time(text: str, units: str = "hour minute") -> None:
     wanted = [unit for unit in _TIME_UNITS if unit[0] in units.split()]
     require("N", text)
     if len(text) != 2 * len(wanted):
-        raise LengthError(f"{2 * len(wanted)} digits ({units})", text, position=0)
+        raise LengthError(
+            "{length} digits of a time", text, position=0, rule=_RULE, length=2 * len(wanted)
+        )
     for index, (name, limit) in enumerate(wanted):
         part = text[2 * index : 2 * index + 2]
         if int(part) >= limit:
-            raise DateError(f"a {name} from 00 to {limit - 1}", part, position=2 * index)
+            raise DateError(
+                "a {unit} from 00 to {last}", part, position=2 * index, unit=name, last=limit - 1
+            )
 
 
 def as_iso_date(text: str, current_year: int) -> str:

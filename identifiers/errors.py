@@ -20,7 +20,7 @@ A caller acts on the class or its `kind`; the text is for people: what was expec
 where, the likely fix, and the rule that asks for it, in English or Chinese.
 
 Texts are templates with named fields, ``"at most {limit} characters"``, and never put together
-where they are raised, so that `messages_zh` can hold each of them in Chinese.
+where they are raised, so that each of them is found in Chinese (`messages`).
 
 >>> error = LengthError("at most {limit} characters", "abcd", position=3, limit=3)
 >>> str(error)
@@ -32,6 +32,8 @@ where they are raised, so that `messages_zh` can hold each of them in Chinese.
 from __future__ import annotations
 
 from typing import ClassVar
+
+from identifiers.messages import filled, is_chinese
 
 __all__ = [
     "CharacterError",
@@ -90,18 +92,19 @@ class IdentifierError(ValueError):
     @property
     def expected(self) -> str:
         """What the rule asks for, as an English phrase."""
-        return _filled(self.template, self.details)
+        return filled(self.template, self.details)
 
     @property
     def fix(self) -> str:
         """The likely repair ("check digit should be 2"), or an empty string."""
-        return _filled(self.fix_template, self.details)
+        return filled(self.fix_template, self.details)
 
     def __str__(self) -> str:
         start = f"AI ({self.ai}): expected" if self.ai else "Expected"
         where = "" if self.position is None else f" at character {self.position + 1}"
         fix = f"; {self.fix}" if self.fix_template else ""
-        return f"{start} {self.expected}, found {self.found!r}{where}{fix}."
+        found = repr(self.found) if self.found else "nothing"
+        return f"{start} {self.expected}, found {found}{where}{fix}."
 
     def __reduce__(self) -> tuple[type, tuple[str, str], dict[str, object]]:
         return (type(self), (self.template, self.found), dict(self.__dict__))
@@ -115,27 +118,30 @@ class IdentifierError(ValueError):
         Returns:
             The sentence.
         """
-        if language[:2].lower() != "zh":
+        if not is_chinese(language):
             return str(self)
-        from identifiers.messages_zh import PHRASES  # needed by few, so not read at import
-
-        def chinese(template: str) -> str:
-            return _filled(PHRASES.get(template, template), self.details)
-
-        start = f"AI（{self.ai}）：应为" if self.ai else "应为"
+        start = f"AI ({self.ai})：应为" if self.ai else "应为"
+        expected = filled(self.template, self.details, language)
+        gap = " " if expected[:1].isascii() else ""
+        # As in English: what cannot be printed is shown by its number.
+        found = f"“{repr(self.found)[1:-1]}”" if self.found else "空"
         where = "" if self.position is None else f"（第 {self.position + 1} 个字符）"
-        fix = f"；{chinese(self.fix_template)}" if self.fix_template else ""
-        return f"{start}{chinese(self.template)}，实为“{self.found}”{where}{fix}。"
+        fix = f"；{filled(self.fix_template, self.details, language)}" if self.fix_template else ""
+        return f"{start}{gap}{expected}，实为{found}{where}{fix}。"
 
     def as_dict(self, language: str = "en") -> dict[str, str | int | None]:
-        """Give all parts, for JSON: kind, message, position, expected, found, fix, ai and rule."""
+        """Give all parts, for JSON: kind, message, position, expected, found, fix, ai and rule.
+
+        Args:
+            language: The language of the message, of what is expected and of the fix.
+        """
         return {
             "kind": self.kind,
             "message": self.message(language),
             "position": self.position,
-            "expected": self.expected,
+            "expected": filled(self.template, self.details, language),
             "found": self.found,
-            "fix": self.fix,
+            "fix": filled(self.fix_template, self.details, language),
             "ai": self.ai,
             "rule": self.rule,
         }
@@ -169,11 +175,6 @@ class IdentifierError(ValueError):
         self.fix_template = fix
         self.details = {**self.details, **details}
         return self
-
-
-def _filled(template: str, details: dict[str, str | int]) -> str:
-    # Without details a brace is a brace.
-    return template.format_map(details) if details else template
 
 
 class SyntaxError_(IdentifierError):  # noqa: N801,N818  Python's own SyntaxError has the plain name

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from identifiers.messages import filled
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,7 @@ class Notice:
     kind: str
     """Stable name for programs, such as ``full-width`` or ``look-alike-host``."""
     template: str
-    """The English text with the names of its details in braces; a key of `messages_zh.PHRASES`."""
+    """The English text with the names of its details in braces; see `messages`."""
     details: Mapping[str, str | int] = field(default_factory=dict)
     """The values of the template's fields."""
     position: int | None = None
@@ -40,9 +42,4 @@ class Notice:
         Returns:
             A phrase without a full stop.
         """
-        template = self.template
-        if language[:2].lower() == "zh":
-            from identifiers.messages_zh import PHRASES  # needed by few, so not read at import
-
-            template = PHRASES.get(template, template)
-        return template.format_map(self.details)
+        return filled(self.template, self.details, language)

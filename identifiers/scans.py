@@ -31,6 +31,7 @@ from identifiers.errors import (
 
 __all__ = ["parse_scan", "split_scan"]
 
+_RULE = "ISO/IEC 15424"
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _ELEMENT_STRINGS = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 _TEXTS = frozenset({"]d1", "]Q1", "]J0"})
@@ -56,6 +57,7 @@ def split_scan(text: str) -> tuple[str, str]:
             text[:3],
             position=0,
             fix="set the scanner to send AIM identifiers",
+            rule=_RULE,
         )
     return found[0], text[3:]
 
@@ -64,7 +66,12 @@ def _parse_gtin(data: str, length: int) -> ElementString:
     require("N", data)
     if len(data) != length:
         raise LengthError(
-            f"{length} digits", f"{len(data)} characters", position=min(len(data), length)
+            "{length} digits (there are {count})",
+            data,
+            position=min(len(data), length),
+            fix="scan the symbol again",
+            length=length,
+            count=len(data),
         )
     gtin = data.zfill(14)
     try:
@@ -92,7 +99,11 @@ def parse_scan(text: str, *, requisites: bool = True) -> ElementString:
         if identifier in _ELEMENT_STRINGS:
             if data.startswith(SEPARATOR):
                 raise UnknownAiError(
-                    "an application identifier", data[:1], position=0, fix="drop the leading GS"
+                    "an application identifier",
+                    data[:1],
+                    position=0,
+                    fix="drop the leading GS",
+                    rule=_RULE,
                 )
             return parse_element_string(data, requisites=requisites)
         if identifier in _GTINS:
@@ -106,4 +117,5 @@ def parse_scan(text: str, *, requisites: bool = True) -> ElementString:
         identifier,
         position=0,
         fix="read the data as plain text",
+        rule=_RULE,
     )

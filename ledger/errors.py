@@ -13,6 +13,8 @@
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   └── TimeError          text that is no time
     ├── NotFoundError          what was asked for is not in the ledger
+    ├── IssuanceError          no more codes can be issued, or not these
+    ├── TagError               a link whose tag is missing or was not made by us
     └── CaptureError           a whole document is refused; the problems of its parts stand beside
 
 Callers act on the class; the text is one sentence for people that says what was expected and what
@@ -26,12 +28,14 @@ __all__ = [
     "CanonicalError",
     "CaptureError",
     "EntryError",
+    "IssuanceError",
     "JsonSyntaxError",
     "LedgerError",
     "NotFoundError",
     "NoteError",
     "ProofError",
     "StoreError",
+    "TagError",
     "TimeError",
     "UsageError",
     "VerifyError",
@@ -98,6 +102,18 @@ class TimeError(UsageError):
 
 class NotFoundError(LedgerError):
     """What was asked for by name is not in the ledger."""
+
+
+class IssuanceError(LedgerError):
+    """Codes that can't be issued: the serials are used up, or the keys aren't those of before."""
+
+
+class TagError(LedgerError):
+    """A link whose tag is missing, or that none of our keys has made; `missing` says which."""
+
+    def __init__(self, message: str, *, missing: bool = False) -> None:
+        super().__init__(message)
+        self.missing = missing
 
 
 class CaptureError(LedgerError):

@@ -249,17 +249,17 @@ RULES: Final[dict[str, Rule]] = {
     "code.check-digit": Rule(
         _E,
         "The check digit of {found} is wrong. {detail}",
-        "{found} 的校验位错误：请核对编码。（{detail}）",
+        "{found} 的校验码错误。{detail_zh}",
     ),
     "code.invalid": Rule(
         _E,
         "{found} is not a valid GS1 code. {detail}",
-        "{found} 不是有效的 GS1 编码：请更正。（{detail}）",
+        "{found} 不是有效的 GS1 编码。{detail_zh}",
     ),
     "code.kept-as-is": Rule(
         _W,
         "{found} is not valid GS1 and was kept as sent: correct it at its source. ({detail})",
-        "{found} 不符合 GS1 规则，已原样保留：请在来源处更正。（{detail}）",
+        "{found} 不符合 GS1 规则，已原样保留：请在来源处更正。（{detail_zh}）",
     ),
     # The ledger's own answers
     "capture.conflict": Rule(

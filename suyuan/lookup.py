@@ -50,14 +50,20 @@ class LookedUp:
         }
 
 
-def look_up(connection: Connection | None, scan: Scan) -> LookedUp:
-    """Read a scan's code and look it up; without a connection it is only read."""
+def look_up(connection: Connection | None, scan: Scan, *, language: str = "en") -> LookedUp:
+    """Read a scan's code and look it up; without a connection it is only read.
+
+    Args:
+        connection: The ledger's, or None.
+        scan: What was read.
+        language: The language in which it is said why the text is no code.
+    """
     if scan.problem is not None:
         return LookedUp(scan, None, None, scan.problem)
     try:
         code = parse_item_code(scan.code_text)
     except IdentifierError as error:
-        return LookedUp(scan, None, None, str(error))
+        return LookedUp(scan, None, None, error.message(language))
     try:
         known = None if connection is None else item(connection, code.uri)
     except NotFoundError:

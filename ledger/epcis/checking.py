@@ -69,6 +69,11 @@ class _Flaw(NamedTuple):
 
     rule: str
     detail: str
+    detail_zh: str
+
+
+def _flaw(rule: str, error: IdentifierError) -> _Flaw:
+    return _Flaw(rule, error.message("en"), error.message("zh-CN"))
 
 
 # Places, parties and classes come again and again, and an instance is often in several events.
@@ -77,15 +82,15 @@ def _judged(text: str) -> ItemCode | _Flaw:
     try:
         code = parse_item_code(text)
     except CheckDigitError as error:
-        return _Flaw("code.check-digit", str(error))
+        return _flaw("code.check-digit", error)
     except IdentifierError as error:
         kept = text[:4].lower() == "urn:"
-        return _Flaw("code.kept-as-is" if kept else "code.invalid", str(error))
+        return _flaw("code.kept-as-is" if kept else "code.invalid", error)
     if code.level is Level.OTHER and _LIKE_LINK(text) is not None:
         try:
             parse_digital_link(text)
         except IdentifierError as error:
-            return _Flaw("code.kept-as-is", str(error))
+            return _flaw("code.kept-as-is", error)
     return code
 
 
@@ -93,7 +98,9 @@ def _code(text: str, pointer: str, out: list[Problem]) -> ItemCode:
     judged = _judged(text)
     if isinstance(judged, ItemCode):
         return judged
-    out.append(problem(pointer, judged.rule, text, detail=judged.detail))
+    out.append(
+        problem(pointer, judged.rule, text, detail=judged.detail, detail_zh=judged.detail_zh)
+    )
     return ItemCode(uri=text, level=Level.OTHER, product=None, lot=None, serial=None, keys=())
 
 

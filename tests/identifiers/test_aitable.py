@@ -33,6 +33,32 @@ def test_unknown() -> None:
         aitable.entry("89")
 
 
+@pytest.mark.parametrize(
+    ("ai", "fix"),
+    [
+        ("310", "write 4 digits, as every AI that begins with 31 has"),
+        ("001", "write 2 digits, as every AI that begins with 00 has"),
+        ("3199", ""),
+        ("89", ""),
+        ("gtin", ""),
+        ("01a", ""),
+    ],
+)
+def test_length_of_an_ai_is_named(ai: str, fix: str) -> None:
+    """Who leaves out the decimal place of a weight is told how long the AI is."""
+    with pytest.raises(UnknownAiError) as caught:
+        aitable.entry(ai)
+    assert caught.value.fix == fix
+
+
+def test_fix_depends_on_what_stands_before() -> None:
+    """At the start an AI is missing, further on rather a separator."""
+    with pytest.raises(UnknownAiError, match="begin with an AI"):
+        aitable.at("8912", 0)
+    with pytest.raises(UnknownAiError, match="missing separator"):
+        aitable.at("10A8912", 3)
+
+
 def test_found_at_its_place() -> None:
     """The AI that an element string goes on with is found by its first two digits."""
     assert aitable.at("xx3103000195", 2).ai == "3103"

@@ -35,6 +35,31 @@ def test_first_foreign_character_is_named(kind: str, text: str, position: int) -
     assert (caught.value.position, caught.value.found) == (position, text[position])
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "fix"),
+    [
+        ("N", "12O4", "write 0 instead of O"),
+        ("N", "l234", "write 1 instead of l"),
+        ("N", "12７", "write 7 instead of ７"),
+        ("N", "12\u0664", "write 4 instead of \u0664"),
+        ("N", "95-06", "leave out blanks, hyphens and control characters"),
+        ("N", "1x", ""),
+        ("X", "Ａb", "write A instead of Ａ"),
+        ("X", "a\x1d", "leave out blanks, hyphens and control characters"),
+        ("X", "批", ""),
+        ("Y", "AbC", "write B instead of b"),
+        ("Y", "a*", "write A instead of a"),
+        ("Y", "*", ""),
+        ("Z", "a b", "leave out blanks, hyphens and control characters"),
+    ],
+)
+def test_likely_meaning_is_named(kind: str, text: str, fix: str) -> None:
+    """A letter like a digit, a full-width form or a small letter is told with what was meant."""
+    with pytest.raises(CharacterError) as caught:
+        require(kind, text)
+    assert caught.value.fix == fix
+
+
 @given(st.text(alphabet=CSET82))
 def test_escaping_is_undone(text: str) -> None:
     """Whatever CSET 82 holds comes back from its escaped form."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiers import aitable
-from identifiers.components import CHECKS, code_list, verify_component
+from identifiers.components import CHECKS, check_rule, code_list, verify_component
 from identifiers.errors import IdentifierError
 
 
@@ -91,7 +91,7 @@ def test_sound_components(name: str, text: str) -> None:
         ("pcenc", "a%2", "hexadecimal", 1),
         ("cset64", "1=", "padding", 1),
         ("gcppos1", "123", "at least 4", 0),
-        ("gcppos2", "1123A", "digits of a GS1", 1),
+        ("gcppos2", "1123A", "digits of a GS1", 4),
         ("importeridx", "", "one character", 0),
         ("importeridx", "=", "hyphen", 0),
         ("yesno", "2", "0 or 1", 0),
@@ -113,6 +113,46 @@ def test_faults(name: str, text: str, expected: str, position: int) -> None:
         verify_component(name, text)
     assert expected in caught.value.expected
     assert caught.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fix"),
+    [
+        ("couponcode", "01234567", "add what is missing, or mend a length indicator before it"),
+        (
+            "couponcode",
+            "012345612345611110123" + "8",
+            "put the fields in the order of their digits",
+        ),
+        ("couponposoffer", "0012345612345601234567", "leave out what follows"),
+        ("csum", "09506000134353", "check digit should be 2"),
+        ("iban", "GB99MIDL07009312345678", "check digits should be 98"),
+        ("iban", "GB98 MIDL", "in capitals and without blanks"),
+        ("latitude", "1800000001", "in units of 10^-7 degree"),
+        ("nozeroprefix", "01", "leave out the leading zeros"),
+        ("posinseqslash", "01/2", "leave out the leading zeros"),
+        ("posinseqslash", "3/2", "write the position first"),
+        ("pieceoftotal", "0302", "write the piece first"),
+        ("pcenc", "100%", "%25"),
+        ("yymmdd", "311299", "write 991231 if the day came first"),
+    ],
+)
+def test_fixes(name: str, text: str, fix: str) -> None:
+    """A fault that has a likely repair names it, and the check as the rule that asks for it."""
+    with pytest.raises(IdentifierError) as caught:
+        verify_component(name, text)
+    assert fix in caught.value.fix
+    assert caught.value.rule == check_rule(name)
+
+
+def test_parts_of_a_coupon_are_named_in_chinese() -> None:
+    """The fields of a coupon have their Chinese names, of one digit and of several."""
+    with pytest.raises(IdentifierError) as caught:
+        verify_component("couponcode", "01234561")
+    assert caught.value.message("zh").startswith("应为 6 位数字的优惠代码，实为“1”")
+    with pytest.raises(IdentifierError) as caught:
+        verify_component("couponcode", "0123456123456")
+    assert caught.value.message("zh").startswith("应为一位数字的优惠值，实为空")
 
 
 def test_lists() -> None:

@@ -62,6 +62,36 @@ def test_impossible_dates(text: str, position: int) -> None:
     assert caught.value.position == position
 
 
+@pytest.mark.parametrize(
+    ("text", "year_digits", "fix"),
+    [
+        ("311299", 2, "write 991231 if the day came first"),
+        ("31122026", 4, "write 20261231 if the day came first"),
+        ("123126", 2, "write 261231 if the month came first"),
+        ("12312026", 4, "write 20261231 if the month came first"),
+        ("993112", 2, "write 991231 if the day stands before the month"),
+        ("20263112", 4, "write 20261231 if the day stands before the month"),
+        ("269999", 2, "write the date as year, month, day"),
+        ("260100", 2, "write the day; this date has no 00 for the whole month"),
+        ("30122601", 4, "write the date as year, month, day"),
+    ],
+)
+def test_other_orders_of_a_date_are_recognised(text: str, year_digits: int, fix: str) -> None:
+    """A date that is one in another order of its parts is written out in the right one."""
+    with pytest.raises(DateError) as caught:
+        verify_date(text, year_digits=year_digits)
+    assert caught.value.fix == fix
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31)), st.sampled_from(["%d%m%Y", "%m%d%Y"]))
+def test_what_is_proposed_is_a_date(date: dt.date, order: str) -> None:
+    """A proposed date is always a real one, whatever was written."""
+    try:
+        verify_date(date.strftime(order), year_digits=4)
+    except DateError as error:
+        verify_date(str(error.details["date"]), year_digits=4)
+
+
 @pytest.mark.parametrize("text", ["", "26010", "2601011"])
 def test_wrong_length(text: str) -> None:
     """A date has exactly its digits."""

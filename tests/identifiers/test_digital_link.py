@@ -132,3 +132,28 @@ def test_only_our_errors(text: str) -> None:
         parse_digital_link(as_digital_link(code)).elements[: code.path]
         == (code.elements[: code.path])
     )
+
+
+@pytest.mark.parametrize(
+    ("link", "fix"),
+    [
+        ("", "begin the link with https://"),
+        (f"{LINK}<", "escape it with %"),
+        ("https://id.gs1.org", "write the path as /01/ and 14 digits"),
+        (f"https://id.gs1.org/gtin/{GTIN}", "write /01/ instead of /gtin/"),
+        ("https://id.gs1.org/x/y", "write the path as /01/ and 14 digits"),
+        (f"{LINK}/21/A/10/B", "change the order in the path"),
+        ("https://id.gs1.org/00/123456789012345675/10/A", "leave out what follows the key"),
+        (f"{LINK}/10/", "write a value, or leave the AI out"),
+        (f"{LINK}/10/A%00", "leave out %00"),
+        (f"{LINK}?17=261301", "write 260113 if the day stands before the month"),
+        (f"{LINK}?10=A", "write it in the path if it qualifies the key"),
+        (f"{LINK}?99=A&99=A", "leave one of them out"),
+    ],
+)
+def test_fixes(link: str, fix: str) -> None:
+    """A fault names its likely repair and the chapter of the standard that it is against."""
+    with pytest.raises(IdentifierError) as caught:
+        parse_digital_link(link)
+    assert caught.value.fix.startswith(fix)
+    assert caught.value.rule.startswith(("GS1 ", "RFC 3986"))

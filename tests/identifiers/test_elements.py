@@ -145,3 +145,44 @@ def test_only_our_errors(text: str) -> None:
         except IdentifierError:
             continue
         assert parse(write(code)) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("(01)9506000134352", "write the GTIN with 14 digits: 09506000134352"),
+        ("(01)95200002", "write the GTIN with 14 digits: 00000095200002"),
+        ("(00)12345678901234567", "add the check digit 5 if it is missing"),
+        ("(01)9506000134353", "add the check digit 5 if it is missing"),
+        ("(01)950600013435", ""),
+        ("(01)950600013435x", ""),
+        ("(17)26123", ""),
+        ("(01)09506000134352(10)AAAAAAAAAAAAAAAAAAAAA", "leave out what is too much"),
+        ("01", "write (01)..."),
+        ("", "write (01)..."),
+    ],
+)
+def test_fixes_of_bracketed_strings(text: str, fix: str) -> None:
+    """A number that is too short is filled up or completed, where that makes it a sound one."""
+    with pytest.raises(IdentifierError) as caught:
+        parse_bracketed(text)
+    assert caught.value.fix.startswith(fix)
+    assert bool(caught.value.fix) is bool(fix)
+
+
+def test_a_value_without_end_misses_a_separator() -> None:
+    """In a string without brackets a value that is too long ran on into the next one."""
+    with pytest.raises(LengthError) as caught:
+        parse_element_string("010950600013435210AAAAAAAAAAAAAAAAAAAA17261231")
+    assert caught.value.fix == "put the separator GS (FNC1) behind the value of (10)"
+    assert caught.value.position == 38
+
+
+def test_the_check_of_the_dictionary_is_the_rule() -> None:
+    """A wrong value names the check that refused it; a wrong length names the table of values."""
+    with pytest.raises(IdentifierError) as caught:
+        parse_bracketed("(01)09506000134353")
+    assert caught.value.rule == "GS1 Barcode Syntax Dictionary, check csum"
+    with pytest.raises(IdentifierError) as caught:
+        parse_bracketed("(01)1")
+    assert caught.value.rule == "GS1 General Specifications, section 3.2"

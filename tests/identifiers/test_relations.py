@@ -2,7 +2,7 @@
 
 import pytest
 
-from identifiers.errors import ExclusionError, RepeatError, RequisiteError
+from identifiers.errors import ExclusionError, IdentifierError, RepeatError, RequisiteError
 from identifiers.relations import verify_relations, verify_repeats
 
 GTIN = ("01", "09506000134352")
@@ -10,7 +10,7 @@ GTIN = ("01", "09506000134352")
 
 def test_missing_partner() -> None:
     """A batch number alone belongs to nothing, unless the caller puts the question off."""
-    with pytest.raises(RequisiteError, match=r"\(01\) or \(02\)") as caught:
+    with pytest.raises(RequisiteError, match=r"one of \(01\), \(02\)") as caught:
         verify_relations([("10", "A")])
     assert caught.value.ai == "10"
     verify_relations([("10", "A")], requisites=False)
@@ -49,3 +49,32 @@ def test_unknown_identifiers_have_no_partners() -> None:
     """An AI that is in no table neither needs nor excludes another."""
     verify_relations([("89", "A")])
     assert verify_repeats([("89", "A")]) == {"89": "A"}
+
+
+@pytest.mark.parametrize(
+    ("elements", "message", "rule"),
+    [
+        (
+            [GTIN, ("7004", "12")],
+            "AI (7004): expected (10) beside it, found '(01), (7004)'; "
+            "add it, or read all codes of the label together.",
+            "4.13.2",
+        ),
+        (
+            [GTIN, ("3103", "000195"), ("3102", "000019")],
+            "AI (3103): expected no (3102) beside it, found '(3102)'; leave one of the two out.",
+            "4.13.1",
+        ),
+        (
+            [("10", "A"), ("10", "B")],
+            "AI (10): expected A again, found 'B'; leave one of them out.",
+            "4.13.1",
+        ),
+    ],
+)
+def test_messages(elements: list[tuple[str, str]], message: str, rule: str) -> None:
+    """A relation that does not hold names both sides, the fix, and the section that asks for it."""
+    with pytest.raises(IdentifierError) as caught:
+        verify_relations(elements)
+    assert str(caught.value) == message
+    assert caught.value.rule == f"GS1 General Specifications, section {rule}"

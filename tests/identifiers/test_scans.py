@@ -62,3 +62,19 @@ def test_faults(text: str, kind: type[IdentifierError], position: int) -> None:
 def test_splitting() -> None:
     """The symbology identifier is the first three characters."""
     assert split_scan("]d2ABC") == ("]d2", "ABC")
+
+
+@pytest.mark.parametrize(
+    ("text", "fix", "rule"),
+    [
+        (f"01{GTIN}", "set the scanner to send AIM identifiers", "ISO/IEC 15424"),
+        (f"]Z9{GTIN}", "read the data as plain text", "ISO/IEC 15424"),
+        (f"]d2\x1d01{GTIN}", "drop the leading GS", "ISO/IEC 15424"),
+        ("]E0950600013435", "scan the symbol again", "GS1 General Specifications"),
+    ],
+)
+def test_fixes(text: str, fix: str, rule: str) -> None:
+    """A fault of the scanner's settings says how to set it."""
+    with pytest.raises(IdentifierError) as caught:
+        parse_scan(text)
+    assert (caught.value.fix, caught.value.rule) == (fix, rule)

@@ -75,4 +75,7 @@ def test_what_is_no_code() -> None:
     assert found.problem is not None
     assert "check digit" in found.problem
     assert found.as_dict()["kind"] is None
+    chinese = look_up(None, scan("0109506000134353"), language="zh-CN").problem
+    assert chinese is not None
+    assert "校验码应改为 2" in chinese
     assert look_up(None, scan("", problem="too long")).problem == "too long"

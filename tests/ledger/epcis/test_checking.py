@@ -157,6 +157,18 @@ def test_a_wrong_check_digit_is_refused() -> None:
     ]
 
 
+def test_a_wrong_code_is_explained_in_the_readers_language() -> None:
+    """The English sentence has no Chinese in it, and the Chinese one no English."""
+    with pytest.raises(EventRejectedError) as caught:
+        check(epcList=["https://id.gs1.org/01/09506000134353", "https://id.gs1.org/01/0950600013"])
+    kept = check(epcList=["https://brand.example/01/09506000134353/21/A"]).warnings
+    for flaw in (*caught.value.problems, *kept):
+        assert "xpected" in flaw.message("en")
+        assert flaw.message("en").isascii()
+        assert "应为" in flaw.message("zh-CN")
+        assert "xpected" not in flaw.message("zh-CN")
+
+
 def test_other_wrong_codes() -> None:
     """A wrong URN is kept as it is with a warning; a wrong Digital Link is refused."""
     urn = "urn:epc:class:lgtin:6000001.recycled-aluminum.batch-2032-03"
