@@ -7,6 +7,7 @@ import sys
 from urllib.parse import urlsplit
 
 from bench.measuring import Figure, best, print_figure, title
+from bench.rivals import bench_rivals
 from identifiers import parse_item_code
 
 __all__ = ["bench_identifiers"]
@@ -30,6 +31,8 @@ def bench_identifiers(runs: int) -> None:
         codes = [form.format(n) for n in range(_COUNT)]
         took, _ = best(runs, lambda codes=codes: [parse_item_code(one) for one in codes])  # type: ignore[misc]
         print_figure(Figure(name, _COUNT, took), "codes", [floor])
+    bench_rivals(runs)
+    title("Import")
     bare = _import_time(runs, "urllib.parse, json, dataclasses, decimal")
     print_figure(Figure("import of the parts of the standard library", 1, bare), "")
     took = _import_time(runs, "identifiers")

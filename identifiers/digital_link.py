@@ -22,7 +22,7 @@ import re
 
 from identifiers import aitable
 from identifiers.characters import escape, is_digits, unescape
-from identifiers.elements import ElementString, Message, verify_value
+from identifiers.elements import ElementString, Message, make_message, verify_value
 from identifiers.errors import (
     ConversionError,
     IdentifierError,
@@ -31,6 +31,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownAiError,
 )
+from identifiers.link_recognition import recognise_link, remember_shape
 from identifiers.relations import verify_relations
 
 __all__ = ["CANONICAL_STEM", "as_digital_link", "parse_digital_link"]
@@ -41,6 +42,27 @@ CANONICAL_STEM = "https://id.gs1.org"
 _FOREIGN = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _URI = re.compile(r"(?:https?|HTTPS?)://([^/?#]*)(/[^?#]*)?(?:\?([^#]*))?")
 _HOST = re.compile(r"[A-Za-z0-9\-.:\[\]]+\Z")
+_STANDARD = "GS1 Digital Link Standard: URI Syntax"
+_CHARACTERS_RULE = f"{_STANDARD}, character sets"
+_PATH_RULE = f"{_STANDARD}, primary identification keys"
+_QUALIFIERS_RULE = f"{_STANDARD}, key qualifiers"
+_QUERY_RULE = f"{_STANDARD}, data attributes"
+_PATH_FIX = "write the path as /01/ and 14 digits, then /10/ and the lot, /21/ and the serial"
+_WORDS = {
+    "cpid": "8010",
+    "cpv": "22",
+    "gdti": "253",
+    "giai": "8004",
+    "gln": "414",
+    "grai": "8003",
+    "gsrn": "8018",
+    "gtin": "01",
+    "itip": "8006",
+    "lot": "10",
+    "ser": "21",
+    "sscc": "00",
+}
+"""The commonest words that releases before 1.2 allowed instead of AIs."""
 _GTIN = "01"
 _GTIN_LENGTHS = (8, 12, 13)
 
@@ -48,9 +70,23 @@ _GTIN_LENGTHS = (8, 12, 13)
 def _decoded(text: str, start: int, ai: str, *, query: bool = False) -> str:
     value = unescape(text.replace("+", " ") if query else text)
     if "\0" in value:
-        raise SyntaxError_("no null character", text, position=start, ai=ai)
+        raise SyntaxError_(
+            "no null character",
+            text,
+            position=start,
+            fix="leave out %00",
+            ai=ai,
+            rule=_CHARACTERS_RULE,
+        )
     if not value:
-        raise LengthError("a value", "", position=start, ai=ai)
+        raise LengthError(
+            "a value",
+            "",
+            position=start,
+            fix="write a value, or leave the AI out",
+            ai=ai,
+            rule=_QUERY_RULE if query else _PATH_RULE,
+        )
     return value
 
 
@@ -83,7 +119,17 @@ def _path_of(path: str, start: int) -> list[tuple[aitable.Entry, str, int]]:
         position -= len(ai) + 2
         if entry.qualifiers is not None:
             return found[::-1]
-    raise SyntaxError_("a GS1 key such as /01/ and its value in the path", path, position=start)
+    error = SyntaxError_(
+        "a GS1 key such as /01/ and its value in the path",
+        path,
+        position=start,
+        fix=_PATH_FIX,
+        rule=_PATH_RULE,
+    )
+    word = next((piece for piece in path.split("/") if piece in _WORDS), None)
+    if word is None:
+        raise error
+    raise error.mended_by("write /{digits}/ instead of /{word}/", digits=_WORDS[word], word=word)
 
 
 def _verify_order(ais: list[str], qualifiers: tuple[tuple[str, ...], ...], start: int) -> None:
@@ -91,12 +137,25 @@ def _verify_order(ais: list[str], qualifiers: tuple[tuple[str, ...], ...], start
         remaining = iter(order)
         if all(ai in remaining for ai in ais[1:]):
             return
-    orders = " or ".join(f"({', '.join(order)})" for order in qualifiers if order)
+    orders = ", ".join("/".join(order) for order in qualifiers if order)
+    found = "/".join(ais[1:])
+    if not orders:
+        raise SyntaxError_(
+            "no qualifier behind this key",
+            found,
+            position=start,
+            fix="leave out what follows the key, or write it behind a question mark",
+            ai=ais[0],
+            rule=_QUALIFIERS_RULE,
+        )
     raise SyntaxError_(
-        f"of the qualifiers {orders} some, in this order" if orders else "no qualifier",
-        ", ".join(ais[1:]),
+        "some of the qualifiers {orders}, each once and in this order",
+        found,
         position=start,
+        fix="change the order in the path",
         ai=ais[0],
+        rule=_QUALIFIERS_RULE,
+        orders=orders,
     )
 
 
@@ -136,17 +195,40 @@ def parse_digital_link(
     Raises:
         IdentifierError: The text is no valid Digital Link.
     """
+    recognised = recognise_link(text)
+    if recognised is not None:
+        return recognised
     foreign = _FOREIGN.search(text)
     if foreign is not None:
-        raise SyntaxError_("characters of a URI", foreign[0], position=foreign.start())
+        raise SyntaxError_(
+            "characters of a URI",
+            foreign[0],
+            position=foreign.start(),
+            fix="escape it with %",
+            rule="RFC 3986, section 2",
+        )
     uri = _URI.match(text)
     if uri is None:
-        raise SyntaxError_("a URI that begins with https://", text, position=0)
+        raise SyntaxError_(
+            "a URI that begins with https://",
+            text,
+            position=0,
+            fix="begin the link with https://",
+            rule=_CHARACTERS_RULE,
+        )
     host, path, query = uri.groups()
     if not _HOST.match(host):
-        raise SyntaxError_("a host name", host, position=uri.start(1))
+        raise SyntaxError_(
+            "a host name", host, position=uri.start(1), rule="RFC 3986, section 3.2.2"
+        )
     if not path:
-        raise SyntaxError_("a path with a GS1 key", text, position=uri.end(1))
+        raise SyntaxError_(
+            "a path with a GS1 key",
+            text,
+            position=uri.end(1),
+            fix=_PATH_FIX,
+            rule=_PATH_RULE,
+        )
     pairs = _path_of(path, uri.start(2))
     key = pairs[0][0]
     _verify_order([found.ai for found, _, _ in pairs], key.qualifiers or (), pairs[0][2])
@@ -161,7 +243,14 @@ def parse_digital_link(
         decoded = _decoded(raw, start, found.ai, query=True)
         value = _filled(found.ai, decoded, allowed=zero_suppressed_gtin)
         if any(found.ai == ai for ai, _ in elements):
-            raise RepeatError("each AI once", f"({found.ai})", position=start, ai=found.ai)
+            raise RepeatError(
+                "each AI once",
+                f"({found.ai})",
+                position=start,
+                fix="leave one of them out",
+                ai=found.ai,
+                rule=_QUERY_RULE,
+            )
         if not found.attribute or (found.ai in own and not _elsewhere(found.ai, key, pairs)):
             raise SyntaxError_(
                 "an AI that may be a query parameter",
@@ -169,11 +258,14 @@ def parse_digital_link(
                 position=start,
                 ai=found.ai,
                 fix="write it in the path if it qualifies the key",
+                rule=_QUERY_RULE,
             )
         _verify(found, value, start, raw)
         elements.append((found.ai, value))
     verify_relations(elements, requisites=requisites)
-    return ElementString(tuple(elements), aitable.version(), len(pairs))
+    ais = [ai for ai, _ in elements]
+    remember_shape(ais[: len(pairs)], ais[len(pairs) :])
+    return make_message(elements, len(pairs))
 
 
 def _elsewhere(ai: str, key: aitable.Entry, pairs: list[tuple[aitable.Entry, str, int]]) -> bool:
@@ -201,6 +293,7 @@ def _path_elements(code: Message) -> list[tuple[str, str]]:
         "an identification key such as (01), (00) or (414)",
         ", ".join(f"({ai})" for ai in values),
         fix="add the key that the data belong to",
+        rule=_PATH_RULE,
     )
 
 
@@ -226,7 +319,9 @@ def as_digital_link(code: Message, *, stem: str = CANONICAL_STEM) -> str:
             continue
         found = aitable.find(ai)
         if found is not None and not found.attribute:
-            raise ConversionError("an AI that may be a query parameter", f"({ai})", ai=ai)
+            raise ConversionError(
+                "an AI that may be a query parameter", f"({ai})", ai=ai, rule=_QUERY_RULE
+            )
         (fixed if found is not None and found.fixed else open_ended)[ai] = escape(value)
     link = stem.rstrip("/") + "".join(f"/{ai}/{escape(value)}" for ai, value in path)
     query = "&".join(f"{ai}={value}" for ai, value in (fixed | open_ended).items())

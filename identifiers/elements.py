@@ -22,12 +22,12 @@ Standard: https://ref.gs1.org/standards/genspecs/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from identifiers import aitable
-from identifiers.characters import require
-from identifiers.components import CHECKS
+from identifiers.characters import is_digits, require
+from identifiers.checkdigit import check_digit
+from identifiers.components import CHECKS, check_rule
 from identifiers.errors import (
     ConversionError,
     IdentifierError,
@@ -35,7 +35,11 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownAiError,
 )
-from identifiers.relations import verify_relations
+from identifiers.recognition import RECOGNISERS, has_check_digit, is_recognised, learn
+from identifiers.relations import SOUND_COMPANIES, verify_relations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "SEPARATOR",
@@ -43,6 +47,7 @@ __all__ = [
     "Message",
     "as_bracketed",
     "as_element_string",
+    "make_message",
     "parse_bracketed",
     "parse_element_string",
     "verify_value",
@@ -51,15 +56,22 @@ __all__ = [
 SEPARATOR = "\x1d"
 """GS, the character that a scanner sends for the function character FNC1."""
 
+_VALUE_RULE = "GS1 General Specifications, section 3.2"
+_FORM_RULE = "GS1 General Specifications, section 7.8"
+_BRACKETS_RULE = "GS1 General Specifications, section 4.14"
+_GTIN_LENGTH = 14
+_SHORT_GTINS = (8, 12, 13)
 _COMPOSITE = "|"
 _ENDING = re.compile(r"[\x1d|]")
 _AI = re.compile(r"\(([^()]*)\)")
 _VALUE = re.compile(r"(?:[^(\\]|\\\(|\\(?!\())*")
 
 
-@dataclass(frozen=True, slots=True)
-class ElementString:
-    """A verified GS1 message."""
+class ElementString(NamedTuple):
+    """A verified GS1 message.
+
+    A named tuple because one is made for every code that is read, at a third of a dataclass's cost.
+    """
 
     elements: tuple[tuple[str, str], ...]
     """The (AI, value) pairs in the order in which they were read."""
@@ -69,6 +81,27 @@ class ElementString:
     """How many of the first elements stood in the path of a Digital Link; 0 for any other form."""
     linear: int = 0
     """How many of the first elements stood in the linear part of a composite symbol, or 0."""
+
+
+_new = tuple.__new__
+
+
+def make_message(
+    elements: Sequence[tuple[str, str]], path: int = 0, linear: int = 0
+) -> ElementString:
+    """Make a message of elements that were verified by the table of this package.
+
+    The tuple is made without the class's own constructor, which takes twice as long.
+
+    Args:
+        elements: The (AI, value) pairs.
+        path: How many of the first stood in the path of a Digital Link.
+        linear: How many of the first stood in the linear part of a composite symbol.
+
+    Returns:
+        The message.
+    """
+    return _new(ElementString, (tuple(elements), aitable.version(), path, linear))
 
 
 def verify_value(found: aitable.Entry, value: str) -> None:
@@ -87,30 +120,64 @@ def verify_value(found: aitable.Entry, value: str) -> None:
         if not text and part.optional:
             break
         if len(text) < part.shortest:
-            least, most = found.shortest, found.longest
-            raise LengthError(
-                f"{least} characters" if least == most else f"{least} to {most} characters",
-                f"{len(value)} characters",
-                position=len(value),
-                ai=found.ai,
-            )
+            raise _too_short(found, value)
         try:
             if part.kind == "Z":
                 CHECKS["cset64"](text)
             else:
                 require(part.kind, text)
-            for check in part.checks:
-                CHECKS[check](text)
         except IdentifierError as error:
             raise error.within(start, found.ai) from None
+        for check in part.checks:
+            try:
+                CHECKS[check](text)
+            except IdentifierError as error:
+                raise error.within(start, found.ai, check_rule(check)) from None
         start += len(text)
     if start < len(value):
         raise LengthError(
-            f"at most {found.longest} characters",
-            f"{len(value)} characters",
+            "at most {most} characters (there are {count})",
+            value,
             position=start,
+            fix="leave out what is too much, or end the value where the next AI begins",
             ai=found.ai,
+            rule=_VALUE_RULE,
+            most=found.longest,
+            count=len(value),
         )
+
+
+def _too_short(found: aitable.Entry, value: str) -> IdentifierError:
+    least, most, count = found.shortest, found.longest, len(value)
+    if least != most:
+        return LengthError(
+            "{least} to {most} characters (there are {count})",
+            value,
+            position=count,
+            ai=found.ai,
+            rule=_VALUE_RULE,
+            least=least,
+            most=most,
+            count=count,
+        )
+    error = LengthError(
+        "{most} characters (there are {count})",
+        value,
+        position=count,
+        ai=found.ai,
+        rule=_VALUE_RULE,
+        most=most,
+        count=count,
+    )
+    if "csum" not in found.components[0].checks or not is_digits(value):
+        return error
+    if most == _GTIN_LENGTH and count in _SHORT_GTINS and check_digit(value[:-1]) == value[-1]:
+        return error.mended_by("write the GTIN with 14 digits: {gtin}", gtin=value.zfill(most))
+    if count == most - 1:
+        return error.mended_by(
+            "add the check digit {digit} if it is missing", digit=check_digit(value)
+        )
+    return error
 
 
 def parse_element_string(text: str, *, requisites: bool = True) -> ElementString:
@@ -126,16 +193,60 @@ def parse_element_string(text: str, *, requisites: bool = True) -> ElementString
     Raises:
         IdentifierError: The text is no valid element string.
     """
-    position = 1 if text.startswith(SEPARATOR) else 0
-    return _parse_from(text, position, requisites=requisites)
-
-
-def _parse_from(text: str, position: int, *, requisites: bool) -> ElementString:
     elements: list[tuple[str, str]] = []
+    ais: list[str] = []
+    position = 1 if text[:1] == SEPARATOR else 0
+    end = len(text) if text.isascii() else position
+    # Sound elements are recognised here, up to the end or the first that needs a closer look. The
+    # work of a whole element stands in one loop, because a call for each costs as much again.
+    while position < end:
+        try:
+            ai, digits, match, _, accepts = RECOGNISERS[text[position : position + 2]]
+            if not ai:
+                ai, digits, match, _, accepts = RECOGNISERS[text[position : position + digits]]
+        except KeyError:
+            if learn(text, position):
+                continue
+            break
+        start = position + len(ai)
+        if digits:
+            stop = start + digits
+            value = text[start:stop]
+            if stop > end or not has_check_digit(value):
+                break
+            position = stop + 1 if text[stop : stop + 1] == SEPARATOR else stop
+        else:
+            matched = match(text, start)
+            if matched is None or (accepts is not None and not accepts(matched)):
+                break
+            value, position = matched[1], matched.end()
+        ais.append(ai)
+        elements.append((ai, value))
+    if position < len(text) or tuple(ais) not in SOUND_COMPANIES:
+        linear = _read_on(text, position, elements)
+        verify_relations(elements, requisites=requisites)
+        return make_message(elements, 0, linear)
+    return make_message(elements)
+
+
+def _read_on(text: str, position: int, elements: list[tuple[str, str]]) -> int:
+    """Read what was not recognised, and say how many elements the linear part has."""
     linear = 0
-    if position == len(text):
-        raise LengthError("an application identifier", "", position=position)
+    if position == len(text) and not elements:
+        raise LengthError("an application identifier", "", position=position, rule=_FORM_RULE)
     while position < len(text):
+        if text[position] == _COMPOSITE and elements and text[position - 1] != SEPARATOR:
+            position += 1
+            if linear or text[position : position + 1] != SEPARATOR:
+                raise SyntaxError_(
+                    "one | at most, and a separator after it",
+                    text[position:],
+                    position=position,
+                    rule="ISO/IEC 24723",
+                )
+            linear = len(elements)
+            position += 1
+            continue
         found = aitable.at(text, position)
         position += len(found.ai)
         # A search beyond a predefined length would make long texts cost the square of their length.
@@ -146,20 +257,17 @@ def _parse_from(text: str, position: int, *, requisites: bool) -> ElementString:
         try:
             verify_value(found, value)
         except IdentifierError as error:
+            if isinstance(error, LengthError) and len(value) > found.longest:
+                error.mended_by(
+                    "put the separator GS (FNC1) behind the value of ({preceding})",
+                    preceding=found.ai,
+                )
             raise error.within(position) from None
         elements.append((found.ai, value))
         position = end
-        if text[position : position + 1] == _COMPOSITE:
-            position += 1
-            if linear or text[position : position + 1] != SEPARATOR:
-                raise SyntaxError_(
-                    "one | at most, and a separator after it", text[position:], position=position
-                )
-            linear = len(elements)
         if text[position : position + 1] == SEPARATOR:
             position += 1
-    verify_relations(elements, requisites=requisites)
-    return ElementString(tuple(elements), aitable.version(), linear=linear)
+    return linear
 
 
 def parse_bracketed(
@@ -189,6 +297,7 @@ def parse_bracketed(
                 text[position:],
                 position=position,
                 fix="write (01)... and \\( for a bracket inside a value",
+                rule=_BRACKETS_RULE,
             )
         ai, start = opening[1], opening.end()
         raw = _VALUE.match(text, start)
@@ -200,7 +309,8 @@ def parse_bracketed(
             value = value[:-1]
         value = value.replace("\\(", "(")
         try:
-            verify_value(aitable.entry(ai, unknown=unknown_ais), value)
+            if not is_recognised(ai, value):
+                verify_value(aitable.entry(ai, unknown=unknown_ais), value)
         except UnknownAiError as error:
             raise error.within(opening.start(1)) from None
         except IdentifierError as error:
@@ -209,9 +319,15 @@ def parse_bracketed(
         if composite:
             linear = len(elements)
     if not elements:
-        raise SyntaxError_("an application identifier in brackets", "", position=0)
+        raise SyntaxError_(
+            "an application identifier in brackets",
+            "",
+            position=0,
+            fix="write (01)... and \\( for a bracket inside a value",
+            rule=_BRACKETS_RULE,
+        )
     verify_relations(elements, requisites=requisites)
-    return ElementString(tuple(elements), aitable.version(), linear=linear)
+    return make_message(elements, 0, linear)
 
 
 class Message(Protocol):
@@ -229,7 +345,8 @@ def _linear(code: Message) -> int:
 
 def _verify_not_empty(code: Message) -> None:
     if not code.elements:
-        raise ConversionError("a GS1 code", "a code of another scheme")
+        found = str(getattr(code, "uri", ""))
+        raise ConversionError("a code of GS1, not of another scheme", found, rule=_FORM_RULE)
 
 
 def as_element_string(code: Message) -> str:

@@ -13,7 +13,6 @@ them off.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from identifiers.aitable import find, matches
@@ -22,14 +21,20 @@ from identifiers.errors import ExclusionError, RepeatError, RequisiteError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["verify_relations", "verify_repeats"]
+__all__ = ["SOUND_COMPANIES", "verify_relations", "verify_repeats"]
 
+_PAIRS_RULE = "GS1 General Specifications, section 4.13.1"
+_COMPANY_RULE = "GS1 General Specifications, section 4.13.2"
 _SIGNATURE = "8030"
 _WITHOUT_SERIAL = {
     "253": 13,
     "255": 13,
     "8003": 14,
 }  # lengths of keys whose serial component is missing
+
+_KEPT = 4096  # companies of AIs remembered, some 1 MB at most
+SOUND_COMPANIES: set[tuple[str, ...]] = set()
+"""AIs, each once, that may stand together whatever their values are; asked before anything else."""
 
 
 def verify_repeats(elements: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -47,7 +52,14 @@ def verify_repeats(elements: Sequence[tuple[str, str]]) -> dict[str, str]:
     values: dict[str, str] = {}
     for ai, value in elements:
         if values.setdefault(ai, value) != value:
-            raise RepeatError(f"{values[ai]!r} again", value, ai=ai, fix="leave one of them out")
+            raise RepeatError(
+                "{value} again",
+                value,
+                fix="leave one of them out",
+                ai=ai,
+                rule=_PAIRS_RULE,
+                value=values[ai],
+            )
     return values
 
 
@@ -58,26 +70,39 @@ def _holds(alternative: tuple[str, ...], ais: tuple[str, ...]) -> bool:
     )
 
 
-def _shown(alternatives: tuple[tuple[str, ...], ...]) -> str:
-    return " or ".join("+".join(f"({ai})" for ai in alternative) for alternative in alternatives)
+def _missing(alternatives: tuple[tuple[str, ...], ...], ais: tuple[str, ...]) -> str:
+    """Write what each alternative still lacks."""
+    return ", ".join(
+        "+".join(f"({pattern})" for pattern in alternative if not _holds((pattern,), ais))
+        for alternative in alternatives
+    )
 
 
-@lru_cache(maxsize=1024)
 def _verify_company(ais: tuple[str, ...], *, requisites: bool) -> None:
-    """Verify which AIs stand together; a set that held once is not looked at again."""
+    """Verify which AIs stand together."""
     entries = [found for found in map(find, ais) if found is not None]
     for found in entries:
         for pattern in found.excludes:
             for other in ais:
                 if other != found.ai and matches(pattern, other):
                     raise ExclusionError(
-                        f"no ({other}) beside ({found.ai})", f"({other})", fix="leave one out"
+                        "no ({other}) beside it",
+                        f"({other})",
+                        fix="leave one of the two out",
+                        ai=found.ai,
+                        rule=_PAIRS_RULE,
+                        other=other,
                     )
     for found in entries if requisites else ():
         for group in found.requires:
             if not any(_holds(alternative, ais) for alternative in group):
                 raise RequisiteError(
-                    f"{_shown(group)} beside it", ", ".join(f"({ai})" for ai in ais), ai=found.ai
+                    "{required} beside it" if len(group) == 1 else "one of {required} beside it",
+                    ", ".join(f"({ai})" for ai in ais),
+                    fix="add it, or read all codes of the label together",
+                    ai=found.ai,
+                    rule=_COMPANY_RULE,
+                    required=_missing(group, ais),
                 )
 
 
@@ -93,11 +118,25 @@ def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = 
         RepeatError: An AI stands twice with different values.
         RequisiteError: A required AI or serial component is missing.
     """
+    ais = tuple([ai for ai, _ in elements])
+    if ais in SOUND_COMPANIES:
+        return
     values = verify_repeats(elements)
     _verify_company(tuple(values), requisites=requisites)
-    if requisites and _SIGNATURE in values:
-        for ai, length in _WITHOUT_SERIAL.items():
-            if len(values.get(ai, "")) == length:
-                raise RequisiteError(
-                    f"a serial component, as ({_SIGNATURE}) signs one item", values[ai], ai=ai
-                )
+    if not requisites:
+        return
+    signed = [ai for ai in values if ai in _WITHOUT_SERIAL] if _SIGNATURE in values else []
+    for ai in signed:
+        if len(values[ai]) == _WITHOUT_SERIAL[ai]:
+            raise RequisiteError(
+                "a serial component, as ({signature}) signs one item",
+                values[ai],
+                fix="write the serial behind the check digit",
+                ai=ai,
+                rule=_COMPANY_RULE,
+                signature=_SIGNATURE,
+            )
+    if len(values) == len(ais) and not signed:
+        if len(SOUND_COMPANIES) >= _KEPT:
+            SOUND_COMPANIES.clear()
+        SOUND_COMPANIES.add(ais)
