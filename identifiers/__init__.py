@@ -15,25 +15,40 @@ from identifiers.elements import (
     parse_bracketed,
     parse_element_string,
 )
-from identifiers.epc import as_epc_urn, parse_epc_urn
+from identifiers.epc import (
+    EpcTag,
+    as_epc_binary,
+    as_epc_tag,
+    as_epc_tag_uri,
+    as_epc_urn,
+    parse_epc_binary,
+    parse_epc_tag_uri,
+    parse_epc_urn,
+)
 from identifiers.errors import IdentifierError
 from identifiers.item_code import ItemCode, Level, as_item_code, parse_item_code, parse_uri
 from identifiers.scans import parse_scan
 
 __all__ = [
     "ElementString",
+    "EpcTag",
     "IdentifierError",
     "ItemCode",
     "Level",
     "as_bracketed",
     "as_digital_link",
     "as_element_string",
+    "as_epc_binary",
+    "as_epc_tag",
+    "as_epc_tag_uri",
     "as_epc_urn",
     "as_item_code",
     "check_digit",
     "parse_bracketed",
     "parse_digital_link",
     "parse_element_string",
+    "parse_epc_binary",
+    "parse_epc_tag_uri",
     "parse_epc_urn",
     "parse_item_code",
     "parse_scan",

@@ -32,8 +32,14 @@ from identifiers import aitable
 from identifiers.characters import escape, is_digits
 from identifiers.checkdigit import check_digit
 from identifiers.digital_link import CANONICAL_STEM, parse_digital_link
-from identifiers.elements import SEPARATOR, ElementString, parse_bracketed, parse_element_string
-from identifiers.epc import is_foreign_epc, parse_epc_urn
+from identifiers.elements import (
+    SEPARATOR,
+    ElementString,
+    parse_bracketed,
+    parse_element_string,
+    verify_value,
+)
+from identifiers.epc import TAG_DATA_STANDARD, foreign_identity, parse_epc_urn
 from identifiers.errors import ConversionError, IdentifierError, SyntaxError_
 from identifiers.scans import parse_scan
 
@@ -137,6 +143,7 @@ def _key_of(code: ElementString) -> str:
         "an identification key such as (01), (00) or (414)",
         ", ".join(f"({ai})" for ai, _ in code.elements),
         fix="add the key that the data belong to",
+        rule="GS1 General Specifications, section 2",
     )
 
 
@@ -151,7 +158,12 @@ def as_item_code(code: ElementString) -> ItemCode:
 
     Raises:
         ConversionError: The message has no identification key.
+        IdentifierError: It was read from an EPC and has a value that the dictionary refuses.
     """
+    if code.dictionary == TAG_DATA_STANDARD:
+        # The link that names the item has to be readable again, and is judged by the dictionary.
+        for ai, value in code.elements:
+            verify_value(aitable.entry(ai), value)
     ai = _key_of(code)
     values = dict(code.elements)
     value = values[ai]
@@ -277,7 +289,11 @@ def parse_uri(text: str) -> ItemCode:
     foreign = _FOREIGN.search(text)
     if foreign is not None:
         raise SyntaxError_(
-            "characters of a URI", foreign[0], position=foreign.start(), fix="escape it with %"
+            "characters of a URI",
+            foreign[0],
+            position=foreign.start(),
+            fix="escape it with %",
+            rule="RFC 3986, section 2",
         )
     if not _URI.match(text):
         raise SyntaxError_(
@@ -285,13 +301,15 @@ def parse_uri(text: str) -> ItemCode:
             text,
             position=0,
             fix="write the code with its scheme, such as (01)... or urn:...",
+            rule="RFC 3986, section 4.3",
         )
     return ItemCode(text, Level.OTHER, None, None, None, ())
 
 
 def _uri(text: str) -> ItemCode:
     if text[:8].lower() == "urn:epc:":
-        return parse_uri(text) if is_foreign_epc(text) else as_item_code(parse_epc_urn(text))
+        foreign = foreign_identity(text)
+        return parse_uri(foreign) if foreign else as_item_code(parse_epc_urn(text))
     authority = _AUTHORITY.match(text)
     if authority is None:
         return parse_uri(text)

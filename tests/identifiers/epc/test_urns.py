@@ -1,4 +1,4 @@
-"""EPC URNs and the way back."""
+"""EPC URNs, read and written."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from identifiers.characters import CSET82
 from identifiers.checkdigit import check_digit
 from identifiers.digital_link import parse_digital_link
-from identifiers.elements import parse_bracketed
-from identifiers.epc import as_epc_urn, epc_scheme, is_foreign_epc, parse_epc_urn
+from identifiers.elements import as_bracketed, parse_bracketed
+from identifiers.epc import (
+    TAG_DATA_STANDARD,
+    as_epc_urn,
+    epc_scheme,
+    foreign_identity,
+    is_foreign_epc,
+    parse_epc_urn,
+)
 from identifiers.errors import (
     CharacterError,
     ConversionError,
@@ -17,6 +24,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.item_code import as_item_code, parse_item_code
 
 TEXTS = st.text(alphabet=CSET82, min_size=1, max_size=20)
 DIGITS = "0123456789"
@@ -30,7 +38,7 @@ URNS = [
     ("urn:epc:idpat:itip:9506000.013435.01.02.*", "(8006)095060001343520102"),
     ("urn:epc:id:sscc:0614141.1234567890", "(00)106141412345678908"),
     ("urn:epc:id:sgln:0614141.12345.400", "(414)0614141123452(254)400"),
-    ("urn:epc:id:sgln:0614141.12345.0", "(414)0614141123452"),
+    ("urn:epc:id:sgln:0614141.12345.0", "(414)0614141123452(254)0"),
     ("urn:epc:id:pgln:0614141.12345", "(417)0614141123452"),
     ("urn:epc:id:grai:0614141.12345.A%2F1", "(8003)00614141123452A/1"),
     ("urn:epc:idpat:grai:0614141.12345.*", "(8003)00614141123452"),
@@ -110,32 +118,26 @@ def test_faults(urn: str, kind: type[IdentifierError], position: int) -> None:
     ("urn", "foreign"),
     [
         ("urn:epc:id:gid:95100000.12345.400", True),
-        ("urn:epc:id:usdod:2S194.68719476735", True),
-        ("urn:epc:id:adi:2S194..12345678901", True),
         ("urn:epc:id:bic:CSQU3054383", True),
         ("urn:epc:id:imovn:9176187", True),
         ("urn:epc:id:sgtin:9506000.013435.A", False),
     ],
 )
 def test_schemes_of_other_bodies(urn: str, *, foreign: bool) -> None:
-    """EPC schemes that are no GS1 keys are told apart."""
+    """EPC schemes that are no GS1 keys are told apart, and their URN is their code."""
     assert is_foreign_epc(urn) is foreign
+    assert foreign_identity(urn) == (urn if foreign else None)
     assert epc_scheme(urn) in urn
 
 
-@pytest.mark.parametrize(
-    "urn",
-    [
-        "urn:epc:id:gid:1.02.3",
-        "urn:epc:id:usdod:2S194.68719476736",
-        "urn:epc:idpat:bic:CSQU3054383",
-        "urn:epc:id:imovn:９176187",
-    ],
-)
-def test_malformed_schemes_of_other_bodies(urn: str) -> None:
-    """Their grammar is verified, though they have no GS1 form."""
-    with pytest.raises(SyntaxError_):
-        is_foreign_epc(urn)
+def test_tags_of_other_bodies() -> None:
+    """What a tag says besides is no part of the identity."""
+    tag = "urn:epc:tag:usdod-96:2.2S194.7"
+    assert foreign_identity(tag) == "urn:epc:id:usdod:2S194.7"
+    assert parse_item_code(tag).uri == "urn:epc:id:usdod:2S194.7"
+    with pytest.raises(SyntaxError_, match=r"urn:epc:id:gid:") as caught:
+        foreign_identity("urn:epc:idpat:gid:1.2.*")
+    assert caught.value.position == 8
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,40 @@ def test_codes_without_urn(bracketed: str, length: int) -> None:
     """A key without scheme and a prefix that cannot be have no URN."""
     with pytest.raises(ConversionError):
         as_epc_urn(parse_bracketed(bracketed), length)
+
+
+def test_a_location_without_extension() -> None:
+    """A GLN alone is written with the extension 0, which stays when it is read again."""
+    urn = as_epc_urn(parse_bracketed("(414)0614141123452"))
+    assert urn == "urn:epc:id:sgln:0614141.12345.0"
+    assert parse_epc_urn(urn).elements == (("414", "0614141123452"), ("254", "0"))
+
+
+def test_what_a_urn_cannot_hold() -> None:
+    """A message with a lot beside the serial is refused; an item code is written as its item."""
+    message = parse_bracketed("(01)09506000134352(10)L(21)S")
+    with pytest.raises(ConversionError, match=r"found '\(10\)'"):
+        as_epc_urn(message)
+    assert as_epc_urn(as_item_code(message)) == "urn:epc:id:sgtin:9506000.013435.S"
+
+
+@pytest.mark.parametrize(
+    ("urn", "bracketed"),
+    [
+        ("urn:epc:id:itip:9506000.013435.00.00.S", "(8006)095060001343520000(21)S"),
+        ("urn:epc:id:itip:9506000.013435.05.02.S", "(8006)095060001343520502(21)S"),
+        ("urn:epc:id:cpi:0614141.12A.0", "(8010)061414112A(8011)0"),
+    ],
+)
+def test_values_that_only_this_standard_accepts(urn: str, bracketed: str) -> None:
+    """They are kept with the name of their judge, but name no item: its link would be refused."""
+    code = parse_epc_urn(urn)
+    assert (code.dictionary, as_bracketed(code)) == (TAG_DATA_STANDARD, bracketed)
+    assert as_epc_urn(code) == urn
+    for read in (parse_item_code, lambda _: as_item_code(code)):
+        with pytest.raises(IdentifierError) as caught:
+            read(urn)
+        assert caught.value.ai in {"8006", "8011"}
 
 
 @given(st.text(max_size=60) | st.text(alphabet="0129.%*A", max_size=40))
