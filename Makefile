@@ -83,8 +83,18 @@ tests: ## Run pytest with coverage on two workers (PYTEST_ARGS=... for more or o
 	@echo '== tests'
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
+.PHONY: long
+long: ## Run what takes minutes: a second opinion on GS1 strings under node, and a minute of fuzzing
+	@tools/environment dev
+	@tools/system nodejs
+	@tools/system npm
+	@echo '== second opinion: bwip-js'
+	@$(BIN)/pytest -s -p no:cacheprovider tests/long
+	@echo '== fuzzing: atheris'
+	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60
+
 .PHONY: bench
-bench: ## Print speeds as ratios: capture, verify, narrow and wide traces
+bench: ## Print speeds as ratios: codes against biip, capture, verify, narrow and wide traces
 	@tools/environment test
 	@$(BIN)/python -m bench
 
