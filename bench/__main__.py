@@ -1,4 +1,4 @@
-"""`python -m bench [capture|verify|trace|identifiers|memory ...]`: speeds as ratios, in one run.
+"""`python -m bench [identifiers|issuing|capture|verify|trace|memory ...]`: speeds as ratios, in one run.
 
 Without a name everything runs, about two minutes. Figures depend on the machine and on what else it
 does; the ratios to the floors and rivals that ran beside them hardly do. Nothing here is a test.
@@ -16,11 +16,12 @@ from pathlib import Path
 from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
+from bench.issuing import bench_issuing
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify
 from suyuan.collector import relax_collector
 
-PARTS = ("capture", "verify", "trace", "identifiers", "memory")
+PARTS = ("identifiers", "issuing", "capture", "verify", "trace", "memory")
 
 
 def _arguments() -> argparse.Namespace:
@@ -42,6 +43,8 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
     parts = given.parts or PARTS
     if "identifiers" in parts:
         bench_identifiers(given.runs)
+    if "issuing" in parts:
+        bench_issuing(given.runs)
     if {"capture", "verify"} & set(parts):
         captured = bench_capture(folder, given.events, given.runs)
         if "capture" in parts:

@@ -1,12 +1,15 @@
 """The tables of the ledger, once, for SQLite and PostgreSQL.
 
-Three kinds of tables, told apart by what may be rebuilt from what:
+Four kinds of tables, told apart by what may be rebuilt from what:
 
 * **The log** (`log`, `entry`, `tile`, `checkpoint`): `entry.bytes` is the truth. Every other column
   of `entry`, and every other table below, can be rebuilt from it and is checked against it.
 * **Projections** (`event`, `item`, `link`, `vocabulary`): what queries read. Surrogate ids are
   handed out in order of arrival, so "as known at" is a comparison of integers.
 * **Access** (`token`): who may write.
+* **Issuance** (`issuing_key`, `serial_space`, `serial_batch`, `serial_range`, `drawn_serial`):
+  which serials were given out and to whom. No projection of the log: a code enters the log when an
+  event about it is captured, so verification neither reads these tables nor vouches for them.
 
 Times are integers: microseconds since 1970-01-01T00:00:00Z. Quantities are exact decimals as text.
 An item is linked to the *node* of an event, never to every other item of the event, so a batch of
@@ -32,12 +35,17 @@ from sqlalchemy import (
 
 __all__ = [
     "checkpoint",
+    "drawn_serial",
     "entry",
     "event",
+    "issuing_key",
     "item",
     "link",
     "log",
     "metadata",
+    "serial_batch",
+    "serial_range",
+    "serial_space",
     "tile",
     "token",
     "vocabulary",
@@ -173,4 +181,57 @@ token = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the key
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+)
+
+issuing_key = Table(
+    "issuing_key",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("identifier", Text, nullable=False),  # names the secret, which is in no database
+)
+
+serial_space = Table(
+    "serial_space",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("product", Text, nullable=False, unique=True),  # canonical
+    Column("issued", BigInteger, nullable=False),  # serials in all modes, lost ones included
+)
+
+serial_batch = Table(
+    "serial_batch",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("space_id", _Id, ForeignKey("serial_space.id"), nullable=False),
+    Column("log_id", _Id, ForeignKey("log.id"), nullable=False),  # the organisation's
+    Column("key_version", Integer, ForeignKey("issuing_key.version"), nullable=False),
+    Column("mode", Text, nullable=False),  # permuted or random
+    Column("count", BigInteger, nullable=False),
+    Column("tagged", SmallInteger, nullable=False),  # 1 when the links carry a tag
+    Column("lot", Text),  # as it stands in AI (10)
+    Column("supplier", Text),  # whom the codes were made for
+    Column("submitter", Text, nullable=False),
+    Column("dictionary", Text, nullable=False),  # version of the GS1 dictionary that judged them
+    Column("created_at", BigInteger, nullable=False),
+)
+
+serial_range = Table(
+    "serial_range",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("space_id", _Id, ForeignKey("serial_space.id"), nullable=False),
+    Column("key_version", Integer, ForeignKey("issuing_key.version"), nullable=False),
+    Column("first", BigInteger, nullable=False),  # counter; ranges of a version leave no gap
+    Column("count", BigInteger, nullable=False),
+    Column("batch_id", _Id, ForeignKey("serial_batch.id"), nullable=False),
+    UniqueConstraint("space_id", "key_version", "first"),
+)
+
+drawn_serial = Table(
+    "drawn_serial",
+    metadata,
+    Column("space_id", _Id, ForeignKey("serial_space.id"), primary_key=True),
+    Column("serial", BigInteger, primary_key=True),  # as a number below 32^10
+    Column("batch_id", _Id, ForeignKey("serial_batch.id"), nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -6,6 +6,8 @@ Rules kept:
   with digits was meant as one: its error is told with position and likely fix (400).
 * A well-formed code of which nothing is known is "unknown" (404), in words that can't be taken for
   a confirmation.
+* A link whose tag isn't ours, or that lacks a required one, is refused (404) before the database is
+  asked.
 * Clients that prefer it get the linkset instead (Accept, or `?linkType=linkset`).
 * Nothing of the address is used but the code; the Host header is not trusted.
 
@@ -34,14 +36,16 @@ from identifiers import (
     parse_digital_link,
     parse_item_code,
 )
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, TagError
+from ledger.issuance.tags import with_tag
 from ledger.store.engine import reading
 from suyuan.web.answers import answer, failure, page
 from suyuan.web.history import public_history
 from suyuan.web.linkset import LINKSET, linkset_of
 from suyuan.web.material import read_material
 from suyuan.web.negotiation import language_of, preferred_type, wants_html
-from suyuan.web.words import STATUSES
+from suyuan.web.tagging import TagGate, tag_parameters
+from suyuan.web.words import STATUSES, Words
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -66,7 +70,7 @@ _STATIC: Final = {
 
 def page_routes(workspace: Workspace) -> list[Route]:
     """The routes, the one that takes every path last."""
-    pages = _Pages(workspace)
+    pages = _Pages(workspace, TagGate.of(workspace))
     return [
         Route("/", pages.start),
         Route("/find", pages.find),
@@ -96,6 +100,7 @@ def _code_of(text: str) -> ItemCode:
 @dataclass(frozen=True, slots=True)
 class _Pages:
     workspace: Workspace
+    gate: TagGate
 
     def start(self, request: Request) -> Response:
         """The start page."""
@@ -120,7 +125,9 @@ class _Pages:
                 own = code.product.removeprefix(_STEM)
                 path = f"{own}{lot}{path.removeprefix(own)}"
             lang = request.query_params.get("lang")
-            query = f"?lang={quote(lang, safe='')}" if lang else ""
+            kept = [f"lang={quote(lang, safe='')}"] if lang else []
+            kept += tag_parameters(text)
+            query = f"?{'&'.join(kept)}" if kept else ""
             return RedirectResponse(path + query, HTTPStatus.SEE_OTHER)
         return self._shown(request, code, f"/find?code={quote(code.uri, safe='')}")
 
@@ -140,7 +147,11 @@ class _Pages:
                     error.position -= len(_STEM)
                 return _malformed(request, path, error)
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
-        return self._shown(request, code, path)
+        try:
+            tag = self.gate.admit(code, query)
+        except TagError as error:
+            return _foreign(request, code, error)
+        return self._shown(request, code, path if tag is None else with_tag(path, tag))
 
     def _shown(self, request: Request, code: ItemCode, path: str) -> Response:
         language = language_of(request)
@@ -165,10 +176,19 @@ def _unknown(request: Request, code: ItemCode) -> Response:
     return failure(request, HTTPStatus.NOT_FOUND, f"We have no record of {code.uri}.")
 
 
+def _foreign(request: Request, code: ItemCode, error: TagError) -> Response:
+    reason = "foreign_missing" if error.missing else "foreign_wrong"
+    if wants_html(request) or not request.headers.get("accept", "").startswith("application/"):
+        return page(
+            request, "foreign.html", status=HTTPStatus.NOT_FOUND, code=code.uri, reason=reason
+        )
+    words = Words(language_of(request))
+    sentence = f"{words('foreign_title')}: {words(reason)}"
+    return failure(request, HTTPStatus.NOT_FOUND, sentence)
+
+
 def _malformed(request: Request, text: str, error: IdentifierError | None) -> Response:
-    sentence = (
-        str(error) if error else f"Expected at most {_LONGEST_CODE} characters, got {len(text)}."
-    )
+    language = language_of(request)
     if wants_html(request):
         shown = text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004
         return page(
@@ -176,6 +196,11 @@ def _malformed(request: Request, text: str, error: IdentifierError | None) -> Re
             "malformed.html",
             status=HTTPStatus.BAD_REQUEST,
             text=shown,
-            error=error,
+            error=error.as_dict(language) if error else None,
         )
+    sentence = (
+        error.message(language)
+        if error
+        else f"Expected at most {_LONGEST_CODE} characters, got {len(text)}."
+    )
     return failure(request, HTTPStatus.BAD_REQUEST, sentence)

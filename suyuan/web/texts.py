@@ -150,6 +150,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the print. If it is right, ask the seller where it comes from, and do not rely on it.",
         "编码格式正确，但此处没有任何相关记录。请与印刷的编码核对；如果无误，请向销售商询问来源，在此之前不要依赖它。",
     ),
+    "foreign_title": ("This code was not issued by us", "此编码不是我们发放的"),
+    "foreign_wrong": (
+        "The link carries a tag that we did not make.",
+        "链接中的校验标签不是由我们生成的。",
+    ),
+    "foreign_missing": (
+        "The link lacks the tag that every code of ours carries.",
+        "链接缺少我们的编码都带有的校验标签。",
+    ),
+    "foreign_do": (
+        "Nothing was looked up. Scan the code on the item itself instead of typing it. If this "
+        "page comes back, ask the seller where the item comes from, and do not rely on the code.",
+        "未进行任何查询。请直接扫描物品上的编码，不要手工输入。如果仍出现此页面，请向销售商询问物品来源，"
+        "在此之前不要依赖此编码。",
+    ),
     "malformed_title": ("This is not a valid code", "编码无效"),
     "malformed_text": (
         "The code can't be read as it stands. Compare it with the print, or scan it again.",
@@ -157,6 +172,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "malformed_expected": ("Expected", "应为"),
     "malformed_found": ("Found", "实际"),
+    "malformed_nothing": ("nothing", "空"),
     "malformed_at": ("At character", "第几个字符"),
     "malformed_fix": ("Likely fix", "可能的更正"),
     "malformed_long": ("It is far too long.", "编码过长。"),

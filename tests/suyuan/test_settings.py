@@ -31,6 +31,7 @@ def test_every_variable(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "STEM": "https://trace.example.com/x",
         "LANGUAGE": "zh-CN",
         "LARGEST_BODY": "1000",
+        "REQUIRE_TAGS": "True",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"SUYUAN_{name}", value)

@@ -219,6 +219,18 @@ def test_a_malformed_code_is_told_what_is_wrong(client: Any) -> None:
     assert "check digit" in told.json()["error"]
 
 
+def test_a_malformed_code_is_told_in_chinese(client: Any) -> None:
+    """Whoever reads Chinese is told what was expected and the likely fix in Chinese alone."""
+    chinese = {"accept-language": "zh-CN"}
+    answer = client.get("/01/09506000134353/21/X", headers=chinese | HTML)
+    assert "校验码应改为 2" in answer.text
+    assert "check digit" not in answer.text
+    told = client.get("/01/09506000134353/21/X", headers=chinese | {"accept": "application/json"})
+    assert told.json()["error"] == (
+        "AI (01)：应为校验码 2，实为“3”（第 18 个字符）；校验码应改为 2，除非其他数字有误。"
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

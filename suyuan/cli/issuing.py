@@ -1,0 +1,259 @@
+"""`suyuan code issue`, `issued` and `rotate`: codes of our own, their origin and their keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from rich.progress import Progress
+
+from identifiers import IdentifierError, ItemCode, parse_item_code
+from ledger.errors import TagError
+from ledger.issuance.issuing import issue
+from ledger.issuance.keys import IssuingKeys
+from ledger.issuance.origins import Origin, find_origin
+from ledger.issuance.register import Mode
+from ledger.issuance.risk import LIMITS
+from ledger.issuance.tags import query_of, tag_in, verify_tag
+from ledger.store.engine import reading
+from ledger.times import as_text
+from suyuan.cli.output import Finding, given_stem, replacing, session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from ledger.issuance.issuing import Issued, IssuedCode
+    from ledger.issuance.keys import KeyVersion
+    from suyuan.cli.output import Session
+
+__all__ = ["register"]
+
+_TOGETHER = 1000  # lines that are written at once
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("issue")(_issue)
+    app.command("issued")(_issued)
+    app.command("rotate")(_rotate)
+
+
+def _issue(
+    context: typer.Context,
+    product: Annotated[str, typer.Argument(help="Its GTIN, or its code in any form.")],
+    count: Annotated[int, typer.Option("--count", "-n", help="How many codes.", min=1)],
+    *,
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            help="permuted: a keyed permutation of a counter; random: drawn, kept unique by the"
+            " ledger."
+        ),
+    ] = Mode.PERMUTED,
+    lot: Annotated[str | None, typer.Option(help="Lot that stands in every link.")] = None,
+    supplier: Annotated[
+        str | None,
+        typer.Option(help="Whom the codes are for, to print offline; no key goes with them."),
+    ] = None,
+    stem: Annotated[
+        str | None, typer.Option(help="What the links begin with.", metavar="URL")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File for the codes; standard output by default.")
+    ] = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Who issues; see 'suyuan org list'.")
+    ] = None,
+    submitter: Annotated[
+        str | None, typer.Option(help="Who asks for them; the organisation by default.")
+    ] = None,
+    tag: Annotated[
+        bool, typer.Option(help="Put a tag into each link by which we know our own codes.")
+    ] = True,
+) -> None:
+    """Issue serial codes for a product, as links to print.
+
+    The serials are written down first: what a crash cuts off is lost and never issued again. With
+    --json each code is one line of JSON. The batch, the probability that a code is guessed and
+    whether EU 2016/161 and 2018/574 hold are said on stderr, or on standard output with --output.
+    """
+    session = session_of(context)
+    begins = session.settings.stem if stem is None else given_stem(stem)
+    workspace = session.ledger()
+    owner = workspace.organisation(organisation)
+    issued = issue(
+        workspace.engine,
+        IssuingKeys(workspace.keys.folder),
+        product,
+        count,
+        organisation=owner,
+        submitter=submitter or owner.slug,
+        now=workspace.now(),
+        mode=mode,
+        supplier=supplier,
+        lot=lot,
+        stem=begins,
+        tagged=tag,
+    )
+    # A bar among the codes on one and the same screen would help nobody.
+    silent = not session.err.is_terminal or (output is None and session.out.is_terminal)
+    with Progress(console=session.err, transient=True, disable=silent) as bar:
+        lines = _lines(bar.track(issued.codes, count), as_json=session.as_json)
+        if output is None:
+            for part in lines:
+                session.write(part)
+        else:
+            with replacing(output) as whole, whole.open("w", encoding="utf-8") as file:
+                file.writelines(lines)
+    _summarise(session, issued, output)
+
+
+def _lines(codes: Iterable[IssuedCode], *, as_json: bool) -> Iterator[str]:
+    """The codes as text, some lines at a time."""
+    waiting: list[str] = []
+    for one in codes:
+        if as_json:
+            waiting.append(orjson.dumps(one._asdict(), option=orjson.OPT_APPEND_NEWLINE).decode())
+        else:
+            waiting.append(f"{one.link}\n")
+        if len(waiting) == _TOGETHER:
+            yield "".join(waiting)
+            waiting = []
+    yield "".join(waiting)
+
+
+def _summarise(session: Session, issued: Issued, output: Path | None) -> None:
+    if session.as_json:
+        text = orjson.dumps(_summary(issued, output), option=orjson.OPT_APPEND_NEWLINE).decode()
+    else:
+        where = "" if issued.range is None else f", counters from {issued.range.first}"
+        clashes = f", {issued.tally.clashes} clashes" if issued.tally.clashes else ""
+        first = (
+            f"Batch {issued.batch}: {issued.tally.made} {issued.mode} codes of {issued.product},"
+            f" key version {issued.version}{where}{clashes}."
+        )
+        text = "".join(f"{line}\n" for line in [first, *issued.risk.sentences()])
+    if output is None:
+        # Standard output holds the codes and nothing else.
+        session.err.file.write(text)
+    else:
+        session.write(text)
+
+
+def _summary(issued: Issued, output: Path | None) -> dict[str, Any]:
+    risk = issued.risk
+    counters = issued.range and {"first": issued.range.first, "count": issued.range.count}
+    return {
+        "batch": issued.batch,
+        "product": issued.product,
+        "mode": issued.mode.value,
+        "key_version": issued.version,
+        "count": issued.tally.made,
+        "clashes": issued.tally.clashes,
+        "counters": counters,
+        "dictionary": issued.dictionary,
+        "file": None if output is None else str(output),
+        "issued": risk.issued,
+        "guess": {"serial": str(risk.serial), "link": str(risk.link)},
+        "limits": [
+            {
+                "law": one.law,
+                "subject": one.subject,
+                "below": str(one.below),
+                "holds": risk.holds(one),
+            }
+            for one in LIMITS
+        ],
+    }
+
+
+def _issued(
+    context: typer.Context,
+    codes: Annotated[list[str], typer.Argument(help="Codes in any form, also links with a tag.")],
+) -> None:
+    """Say whether we issued a code, when, in which batch and for whom.
+
+    A serial's counter is recovered with the issuing key; a link's tag is checked as well. Exit
+    status 1 when one wasn't issued, or its tag is wrong.
+    """
+    session = session_of(context)
+    workspace = session.ledger()
+    versions = IssuingKeys(workspace.keys.folder).versions()
+    with reading(workspace.engine) as connection:
+        answers = [_origin(connection, versions, text) for text in codes]
+    if session.as_json:
+        session.value(answers if len(answers) > 1 else answers[0])
+    else:
+        for one in answers:
+            session.say(_told(one))
+    if any("error" in one for one in answers):
+        raise Finding
+
+
+def _origin(connection: Connection, versions: tuple[KeyVersion, ...], text: str) -> dict[str, Any]:
+    try:
+        code = parse_item_code(text)
+        version = _tag_version(code, text, versions)
+    except (IdentifierError, TagError) as error:
+        return {"text": text, "error": str(error)}
+    origin = find_origin(connection, versions, code)
+    if origin is None:
+        return {"text": text, "code": code.uri, "error": "It was not issued by us."}
+    return {
+        "text": text,
+        "code": code.uri,
+        "tag_version": version,
+        "counter": origin.counter,
+        **_batch(origin),
+    }
+
+
+def _tag_version(code: ItemCode, text: str, versions: tuple[KeyVersion, ...]) -> int | None:
+    """The version whose tag a link has; None where it has none, or the text is no link."""
+    tag = tag_in(query_of(text))
+    return None if tag is None else verify_tag(code.uri, tag, versions)
+
+
+def _batch(origin: Origin) -> dict[str, Any]:
+    batch = origin.batch
+    return {
+        "batch": batch.row,
+        "mode": batch.mode.value,
+        "key_version": batch.version,
+        "organisation": batch.organisation,
+        "supplier": batch.supplier,
+        "submitter": batch.submitter,
+        "lot": batch.lot,
+        "issued_at": as_text(batch.created_at),
+        "dictionary": batch.dictionary,
+    }
+
+
+def _told(one: dict[str, Any]) -> str:
+    if "error" in one:
+        return f"{one['text']}: {one['error']}"
+    whom = f" for {one['supplier']}" if one["supplier"] else ""
+    lot = f", lot {one['lot']}" if one["lot"] else ""
+    tag = "its tag holds" if one["tag_version"] else "no tag given"
+    return (
+        f"{one['code']}: issued {one['issued_at']} by {one['organisation']}{whom},"
+        f" batch {one['batch']}{lot}; {tag}"
+    )
+
+
+def _rotate(context: typer.Context) -> None:
+    """Begin a new version of the issuing key.
+
+    Codes of earlier versions stay valid. To revoke a version whose secret became known, rename its
+    file in the folder of keys from issuing-vN.secret to issuing-vN.revoked.
+    """
+    session = session_of(context)
+    made = IssuingKeys(session.ledger().keys.folder).rotate()
+    if session.as_json:
+        session.value({"key_version": made.number, "identifier": made.identifier})
+    else:
+        session.say(f"version {made.number} of the issuing key begins")
