@@ -16,7 +16,8 @@ from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_messages import GS1Message
 
 from bench.measuring import Figure, print_figure, race, title
-from identifiers import IdentifierError, aitable, parse_digital_link, parse_element_string
+from identifiers import IdentifierError, parse_digital_link, parse_element_string
+from identifiers.gs1 import aitable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ Rules kept:
 
 Standard: ISO/IEC 15424 for symbology identifiers; each scheme's module names its own.
 
->>> from identifiers.drafts import Draft
+>>> from identifiers.repair.drafts import Draft
 >>> found, refused = read_draft(Draft.of("91110000600037341L"), Wishes())
 >>> [candidate.scheme for candidate in found], [refusal.scheme for refusal in refused]
 (['cn-uscc'], ['gs1-element-string'])
@@ -24,24 +24,24 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from identifiers import aitable
 from identifiers.confidence import Confidence
 from identifiers.errors import IdentifierError
+from identifiers.gs1 import aitable
+from identifiers.gs1.products import product_warnings
 from identifiers.hosts import look_alike
-from identifiers.keyboards import CAPS_LOCKED
 from identifiers.notices import Notice
-from identifiers.products import product_warnings
 from identifiers.profiles import own_profiles
-from identifiers.repair import CEILINGS, names_control
+from identifiers.repair.keyboards import CAPS_LOCKED
+from identifiers.repair.proposing import CEILINGS, names_control
 from identifiers.schemes.gs1 import GS1_SCHEMES
 from identifiers.schemes.registry import MARKED, Reader, readers_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from identifiers.drafts import Draft
     from identifiers.item_code import Level
     from identifiers.profiles import Profile
+    from identifiers.repair.drafts import Draft
     from identifiers.schemes.reading import Part, Reading
 
 __all__ = ["SYMBOLOGY", "Candidate", "Refusal", "Wishes", "read_draft"]

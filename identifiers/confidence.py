@@ -3,7 +3,7 @@
 Rules kept:
 
 * A step says *why* we believe a reading, not how often it is right: nobody has counted that.
-* A repair never raises the step of what is read through it; see `repair`.
+* A repair never raises the step of what is read through it; see `repair.proposing`.
 
 >>> Confidence.CERTAIN > Confidence.GUESS, float(Confidence.LIKELY)
 (True, 0.7)

@@ -23,25 +23,25 @@ https://ref.gs1.org/standards/tds/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from identifiers import aitable
 from identifiers.characters import escape, is_digits
 from identifiers.checkdigit import check_digit
-from identifiers.digital_link import CANONICAL_STEM, parse_digital_link
-from identifiers.elements import (
+from identifiers.epc import TAG_DATA_STANDARD, foreign_identity, parse_epc_urn
+from identifiers.errors import ConversionError, IdentifierError, SyntaxError_
+from identifiers.gs1 import aitable
+from identifiers.gs1.digital_link import CANONICAL_STEM, parse_digital_link
+from identifiers.gs1.elements import (
     SEPARATOR,
     ElementString,
     parse_bracketed,
     parse_element_string,
     verify_value,
 )
-from identifiers.epc import TAG_DATA_STANDARD, foreign_identity, parse_epc_urn
-from identifiers.errors import ConversionError, IdentifierError, SyntaxError_
-from identifiers.scans import parse_scan
+from identifiers.gs1.recognition import has_check_digit
+from identifiers.gs1.scans import parse_scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +63,11 @@ class Level(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class ItemCode:
-    """One item code in its canonical form, with what it says."""
+class ItemCode(NamedTuple):
+    """One item code in its canonical form, with what it says.
+
+    A named tuple, as `ElementString` is, because one is made for every code that is read.
+    """
 
     uri: str
     """The canonical form; two codes name one item exactly when these are equal."""
@@ -79,6 +81,8 @@ class ItemCode:
     """The serial number, unescaped."""
     keys: tuple[tuple[str, str], ...]
     """The (AI, value) pairs in the order in which they were read; empty for other schemes."""
+    dictionary: str = ""
+    """Release of the syntax dictionary that a code of GS1 was judged by; empty for others."""
 
     @property
     def elements(self) -> tuple[tuple[str, str], ...]:
@@ -187,6 +191,7 @@ def as_item_code(code: ElementString) -> ItemCode:
             None,
             inner,
             code.elements,
+            aitable.version(),
         )
     if name is not None and serial is not None:
         uri, level = _link(identity, (name, serial)), Level.INSTANCE
@@ -195,7 +200,7 @@ def as_item_code(code: ElementString) -> ItemCode:
     else:
         variant = [("22", values["22"])] if "22" in own else []
         uri, level = _link(identity, *variant), Level.PRODUCT
-    return ItemCode(uri, level, product, lot, serial, code.elements)
+    return ItemCode(uri, level, product, lot, serial, code.elements, aitable.version())
 
 
 def _qualifiers_of(ai: str, values: dict[str, str]) -> set[str]:
@@ -222,21 +227,23 @@ def _gtin_of(prefix: str, reference: str) -> str | None:
     return digits + check_digit(digits) if len(digits) == 13 else None  # noqa: PLR2004  GTIN-14
 
 
-@lru_cache(maxsize=4096)
-def _sound(digits: str) -> bool:
-    return check_digit(digits[:-1]) == digits[-1]
-
-
 def _trade_item(gtin: str, lot: str | None, serial: str | None) -> ItemCode:
-    product = f"https://id.gs1.org/01/{gtin}"
+    product, release = f"https://id.gs1.org/01/{gtin}", aitable.version()
     lot_uri = None if lot is None else f"{product}/10/{lot}"
     if serial is not None:
         pairs = (("01", gtin), ("21", serial))
         keys = pairs if lot is None else (pairs[0], ("10", lot), pairs[1])
-        return ItemCode(f"{product}/21/{serial}", Level.INSTANCE, product, lot_uri, serial, keys)
+        uri = f"{product}/21/{serial}"
+        return ItemCode(uri, Level.INSTANCE, product, lot_uri, serial, keys, release)
     if lot is not None and lot_uri is not None:
-        return ItemCode(lot_uri, Level.LOT, product, lot_uri, None, (("01", gtin), ("10", lot)))
-    return ItemCode(product, Level.PRODUCT, product, None, None, (("01", gtin),))
+        keys = (("01", gtin), ("10", lot))
+        return ItemCode(lot_uri, Level.LOT, product, lot_uri, None, keys, release)
+    return ItemCode(product, Level.PRODUCT, product, None, None, (("01", gtin),), release)
+
+
+def _logistic_unit(sscc: str) -> ItemCode:
+    uri, keys = f"https://id.gs1.org/00/{sscc}", (("00", sscc),)
+    return ItemCode(uri, Level.LOGISTIC, None, None, None, keys, aitable.version())
 
 
 def _fast_link(text: str) -> ItemCode | None:
@@ -244,10 +251,10 @@ def _fast_link(text: str) -> ItemCode | None:
     found = _LINK.fullmatch(text)
     if found is not None:
         gtin, lot, serial = found.groups()
-        return _trade_item(gtin, lot, serial) if _sound(gtin) else None
+        return _trade_item(gtin, lot, serial) if has_check_digit(gtin) else None
     found = _SSCC_LINK.fullmatch(text)
-    if found is not None and _sound(found[1]):
-        return ItemCode(text, Level.LOGISTIC, None, None, None, (("00", found[1]),))
+    if found is not None and has_check_digit(found[1]):
+        return _logistic_unit(found[1])
     return None
 
 
@@ -265,9 +272,7 @@ def _fast_urn(text: str) -> ItemCode | None:
     if found is not None:
         digits = found[2][0] + found[1] + found[2][1:]
         if len(digits) == 17:  # noqa: PLR2004  an SSCC without its check digit
-            sscc = digits + check_digit(digits)
-            uri = f"https://id.gs1.org/00/{sscc}"
-            return ItemCode(uri, Level.LOGISTIC, None, None, None, (("00", sscc),))
+            return _logistic_unit(digits + check_digit(digits))
     return None
 
 
@@ -325,7 +330,7 @@ def _element_string(text: str) -> ItemCode:
     try:
         return as_item_code(parse_element_string(text))
     except IdentifierError as error:
-        if len(text) in {8, 12, 13, 14} and is_digits(text) and _sound(text):
+        if len(text) in {8, 12, 13, 14} and is_digits(text) and has_check_digit(text):
             raise error.mended_by(
                 "if it is a GTIN, write (01){gtin}", gtin=text.zfill(14)
             ) from None

@@ -29,9 +29,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from identifiers.digital_link import as_digital_link
-from identifiers.elements import ElementString
 from identifiers.errors import IdentifierError
+from identifiers.gs1.digital_link import as_digital_link
+from identifiers.gs1.elements import ElementString
 from identifiers.messages import Phrase
 from identifiers.notices import Notice
 from identifiers.schemes.gbt33993 import is_chinese_product, profile_warnings

@@ -11,21 +11,29 @@ tags        what is on a tag, both ways
 
 Standard: https://ref.gs1.org/standards/tds/
 
+>>> from identifiers.epc import parse_epc_binary
 >>> parse_epc_binary("F710950600013435226ABC123").code.elements
 (('01', '09506000134352'), ('21', 'ABC123'))
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from identifiers.epc.judging import TAG_DATA_STANDARD
-from identifiers.epc.tags import (
-    EpcTag,
-    as_epc_binary,
-    as_epc_tag,
-    as_epc_tag_uri,
-    parse_epc_binary,
-    parse_epc_tag_uri,
-)
 from identifiers.epc.urns import epc_scheme, foreign_identity, is_foreign_epc, parse_epc_urn
 from identifiers.epc.writing import as_epc_urn
+
+if TYPE_CHECKING:
+    from identifiers.epc.tags import (
+        EpcTag,
+        as_epc_binary,
+        as_epc_tag,
+        as_epc_tag_uri,
+        parse_epc_binary,
+        parse_epc_tag_uri,
+    )
 
 __all__ = [
     "TAG_DATA_STANDARD",
@@ -41,3 +49,10 @@ __all__ = [
     "parse_epc_tag_uri",
     "parse_epc_urn",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the tags when they are first asked for: whoever reads URNs alone need not wait."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module("identifiers.epc.tags"), name)

@@ -18,10 +18,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from identifiers import aitable
 from identifiers.checkdigit import verify_check_digit
-from identifiers.elements import verify_value
 from identifiers.errors import IdentifierError
+from identifiers.gs1 import aitable
+from identifiers.gs1.elements import verify_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -21,8 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from identifiers import aitable
-from identifiers.elements import ElementString
 from identifiers.epc.bits import LIMIT
 from identifiers.epc.host_names import decode_host, encode_host
 from identifiers.epc.judging import TAG_DATA_STANDARD, judge, judge_value
@@ -39,7 +37,9 @@ from identifiers.errors import (
     ConversionError,
     IdentifierError,
 )
-from identifiers.relations import verify_relations
+from identifiers.gs1 import aitable
+from identifiers.gs1.elements import ElementString
+from identifiers.gs1.relations import verify_relations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

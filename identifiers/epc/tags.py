@@ -38,8 +38,8 @@ from identifiers.errors import (
 )
 
 if TYPE_CHECKING:
-    from identifiers.elements import ElementString, Message
     from identifiers.epc.bits import BitReader
+    from identifiers.gs1.elements import ElementString, Message
 
 __all__ = [
     "EpcTag",

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from identifiers.characters import is_digits, unescape
 from identifiers.checkdigit import check_digit
-from identifiers.elements import ElementString
 from identifiers.epc.foreign import FOREIGN, encode_foreign, verify_foreign
 from identifiers.epc.judging import judge
 from identifiers.epc.layouts import LAYOUTS, SIZES, encode
@@ -33,6 +32,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.gs1.elements import ElementString
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

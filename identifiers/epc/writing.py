@@ -9,7 +9,7 @@ Rules kept (GS1 EPC Tag Data Standard, sections 5, 6 and 7):
 
 Standard: https://ref.gs1.org/standards/tds/
 
->>> from identifiers.elements import parse_bracketed
+>>> from identifiers.gs1.elements import parse_bracketed
 >>> as_epc_urn(parse_bracketed("(01)09506000134352(21)A/1"), company_prefix_length=7)
 'urn:epc:id:sgtin:9506000.013435.A%2F1'
 """
@@ -20,12 +20,12 @@ import re
 from typing import TYPE_CHECKING
 
 from identifiers.characters import is_digits
-from identifiers.elements import ElementString
 from identifiers.epc.schemes import KINDS, NO_EXTENSION, PREFIX_LENGTHS, SCHEMES, Scheme
 from identifiers.errors import ConversionError
+from identifiers.gs1.elements import ElementString
 
 if TYPE_CHECKING:
-    from identifiers.elements import Message
+    from identifiers.gs1.elements import Message
 
 __all__ = ["as_body", "as_epc_urn", "escape_part"]
 

@@ -27,8 +27,8 @@ Standard: https://www.nmpa.gov.cn (NMPAB/T 1002) and https://www.moa.gov.cn
 from __future__ import annotations
 
 from identifiers.characters import require
-from identifiers.dates import verify_date
 from identifiers.errors import ComponentError, DateError, IdentifierError, LengthError
+from identifiers.gs1.dates import verify_date
 from identifiers.item_code import Level
 from identifiers.notices import Notice
 from identifiers.schemes.reading import Reading, canonical_urn

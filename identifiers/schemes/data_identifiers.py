@@ -29,7 +29,6 @@ from functools import lru_cache
 
 from identifiers.characters import is_digits
 from identifiers.checkdigit import verify_check_digit
-from identifiers.digital_link import CANONICAL_STEM
 from identifiers.errors import (
     CharacterError,
     CheckDigitError,
@@ -38,6 +37,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownAiError,
 )
+from identifiers.gs1.digital_link import CANONICAL_STEM
 from identifiers.item_code import Level
 from identifiers.notices import Notice
 from identifiers.schemes.date_patterns import read_date

@@ -28,21 +28,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from identifiers import aitable
-from identifiers.compressed import parse_compressed_link
-from identifiers.digital_link import as_digital_link, parse_digital_link
-from identifiers.elements import (
+from identifiers.epc import foreign_identity, parse_epc_binary, parse_epc_urn
+from identifiers.errors import ConversionError, RequisiteError, SyntaxError_
+from identifiers.gs1 import aitable
+from identifiers.gs1.compressed import parse_compressed_link
+from identifiers.gs1.digital_link import as_digital_link, parse_digital_link
+from identifiers.gs1.elements import (
     SEPARATOR,
     ElementString,
     as_bracketed,
     parse_bracketed,
     parse_element_string,
 )
-from identifiers.epc import foreign_identity, parse_epc_binary, parse_epc_urn
-from identifiers.errors import ConversionError, RequisiteError, SyntaxError_
+from identifiers.gs1.products import as_gtin14, expand_upc_e
+from identifiers.gs1.scans import parse_scan
 from identifiers.item_code import Level, as_item_code
-from identifiers.products import as_gtin14, expand_upc_e
-from identifiers.scans import parse_scan
 from identifiers.schemes.reading import Reading
 
 if TYPE_CHECKING:

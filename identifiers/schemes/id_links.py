@@ -27,8 +27,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from identifiers import aitable
-from identifiers.digital_link import parse_digital_link
 from identifiers.errors import (
     CharacterError,
     IdentifierError,
@@ -36,6 +34,8 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.gs1 import aitable
+from identifiers.gs1.digital_link import parse_digital_link
 from identifiers.item_code import Level
 from identifiers.notices import Notice
 from identifiers.schemes.reading import Reading

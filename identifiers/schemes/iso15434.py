@@ -35,7 +35,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from identifiers.characters import is_digits
-from identifiers.elements import parse_element_string
 from identifiers.errors import (
     CharacterError,
     ConversionError,
@@ -44,6 +43,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.gs1.elements import parse_element_string
 from identifiers.item_code import Level, as_item_code
 from identifiers.messages import Phrase
 from identifiers.notices import Notice

@@ -36,8 +36,6 @@ import re
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from identifiers.characters import is_digits, unescape
-from identifiers.components import CHECKS
-from identifiers.dates import verify_date
 from identifiers.errors import (
     CharacterError,
     IdentifierError,
@@ -45,6 +43,8 @@ from identifiers.errors import (
     RepeatError,
     SyntaxError_,
 )
+from identifiers.gs1.components import CHECKS
+from identifiers.gs1.dates import verify_date
 from identifiers.item_code import Level
 from identifiers.notices import Notice
 from identifiers.schemes.reading import Part, Reading, canonical_urn

@@ -25,13 +25,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from identifiers.dates import as_iso_date
-from identifiers.digital_link import parse_digital_link
-from identifiers.elements import ElementString, parse_bracketed, parse_element_string
 from identifiers.errors import RequisiteError
+from identifiers.gs1.dates import as_iso_date
+from identifiers.gs1.digital_link import parse_digital_link
+from identifiers.gs1.elements import ElementString, parse_bracketed, parse_element_string
+from identifiers.gs1.scans import parse_scan
 from identifiers.item_code import as_item_code
 from identifiers.notices import Notice
-from identifiers.scans import parse_scan
 from identifiers.schemes.hibc import parse_hibc
 from identifiers.schemes.isbt import parse_isbt
 from identifiers.schemes.reading import Part, Reading

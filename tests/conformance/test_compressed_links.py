@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from identifiers import IdentifierError, as_digital_link, parse_digital_link
-from identifiers.compressed import is_compressed_link, parse_compressed_link
+from identifiers.gs1.compressed import is_compressed_link, parse_compressed_link
 
 
 def _judge(row: dict[str, Any]) -> str:

@@ -13,7 +13,6 @@ import pytest
 from identifiers import (
     ElementString,
     IdentifierError,
-    aitable,
     as_bracketed,
     as_digital_link,
     as_element_string,
@@ -23,8 +22,9 @@ from identifiers import (
     parse_item_code,
     parse_scan,
 )
-from identifiers.components import verify_component
 from identifiers.errors import ConversionError
+from identifiers.gs1 import aitable
+from identifiers.gs1.components import verify_component
 from tests.conformance.rows import Row, report, rows_of
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from identifiers.identify import Candidate, identify
+from identifiers.identification import Candidate, identify
 
 Row = dict[str, Any]
 

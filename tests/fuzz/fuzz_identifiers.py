@@ -61,7 +61,6 @@ def forms() -> Callable[[object], None]:
     from identifiers import (
         ElementString,
         ItemCode,
-        aitable,
         as_bracketed,
         as_digital_link,
         as_element_string,
@@ -71,6 +70,7 @@ def forms() -> Callable[[object], None]:
         parse_item_code,
     )
     from identifiers.errors import ConversionError
+    from identifiers.gs1 import aitable
 
     pairs: tuple[tuple[Callable[..., str], Callable[..., ElementString]], ...] = (
         (as_bracketed, parse_bracketed),

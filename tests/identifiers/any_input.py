@@ -8,8 +8,8 @@ from functools import cache, partial
 from typing import Any
 
 import identifiers
-from identifiers.components import CHECKS, verify_component
 from identifiers.errors import IdentifierError
+from identifiers.gs1.components import CHECKS, verify_component
 
 GS, RS, EOT = "\x1d", "\x1e", "\x04"
 GTIN = "09506000134352"
@@ -199,9 +199,9 @@ _TEXTS = {"text", "data", "digits"}
 
 def _public() -> Iterator[tuple[str, Callable[..., object]]]:
     for module in pkgutil.walk_packages(identifiers.__path__, "identifiers."):
-        namespace = vars(importlib.import_module(module.name))
-        for name in namespace.get("__all__", ()):
-            value = namespace[name]
+        found = importlib.import_module(module.name)
+        for name in getattr(found, "__all__", ()):
+            value = getattr(found, name)
             if inspect.isfunction(value) and value.__module__ == module.name:
                 yield f"{module.name}.{name}", value
 

@@ -2,9 +2,9 @@
 
 from identifiers.candidates import Wishes, read_draft
 from identifiers.confidence import Confidence
-from identifiers.drafts import Draft
 from identifiers.notices import Notice
 from identifiers.profiles import PROFILES
+from identifiers.repair.drafts import Draft
 from identifiers.schemes.registry import READERS
 
 GTIN = "09506000134352"

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from identifiers.characters import CSET82
 from identifiers.checkdigit import check_digit
-from identifiers.digital_link import as_digital_link
-from identifiers.elements import as_bracketed, as_element_string, parse_bracketed
 from identifiers.epc import as_epc_urn
 from identifiers.errors import (
     CheckDigitError,
@@ -18,6 +16,9 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownAiError,
 )
+from identifiers.gs1 import aitable
+from identifiers.gs1.digital_link import as_digital_link
+from identifiers.gs1.elements import as_bracketed, as_element_string, parse_bracketed
 from identifiers.item_code import (
     ItemCode,
     Level,
@@ -82,7 +83,15 @@ def test_lots(text: str) -> None:
         f"{CLASS}/10/L1",
         None,
         (("01", GTIN), ("10", "L1")),
+        aitable.version(),
     )
+
+
+@pytest.mark.parametrize("text", [CLASS, f"{CLASS}/21/A1", f"(01){GTIN}(17)270228(21)A1"])
+def test_a_code_says_which_dictionary_judged_it(text: str) -> None:
+    """A code of GS1 keeps the release of the dictionary, a code of another scheme has none."""
+    assert parse_item_code(text).dictionary == aitable.version()
+    assert not parse_item_code("urn:uuid:x").dictionary
 
 
 LEVELS = [

@@ -1,7 +1,10 @@
 """`suyuan code`: identify and convert; and what holds for every command's arguments."""
 
+import json
+
 import pytest
 
+from identifiers.gs1 import aitable
 from tests.suyuan.conftest import CommandLine
 
 PACK = "https://id.gs1.org/01/09506000134352/21/ABC"
@@ -19,25 +22,114 @@ def test_every_form_is_identified(bare: CommandLine) -> None:
 
 
 def test_one_code_is_one_value(bare: CommandLine) -> None:
-    """The JSON of one code is an object that holds its parts."""
-    assert bare.json("code", "identify", "(01)09506000134352(10)L1(21)ABC") == {
-        "text": "(01)09506000134352(10)L1(21)ABC",
+    """The JSON of one code is an object that holds its parts, and all that it may be."""
+    text = "(01)09506000134352(10)L1(21)ABC"
+    found = bare.json("code", "identify", text)
+    (candidate,) = found.pop("candidates")
+    assert found == {
+        "text": text,
         "code": PACK,
         "kind": "instance",
         "product": "https://id.gs1.org/01/09506000134352",
         "lot": LOT,
         "serial": "ABC",
         "parts": [["01", "09506000134352"], ["10", "L1"], ["21", "ABC"]],
+        "refusals": [],
+        "warnings": [],
     }
+    assert candidate["scheme"] == "gs1-element-string"
+    assert candidate["confidence"] == 1.0
+    assert candidate["dictionary"] == aitable.version()
+    assert candidate["repairs"] == []
 
 
 def test_identify_for_people(bare: CommandLine) -> None:
-    """Without --json a code is one line."""
-    answer = bare("code", "identify", BRACKETED, "urn:x-part:y:z")
+    """Without --json a code is one line, with a further one for each remark and other reading."""
+    answer = bare("code", "identify", BRACKETED, "urn:x-part:y:z", "00395200010000000011")
     assert answer.status == 0
-    assert answer.out == (
-        f"{PACK}  instance  (01)09506000134352 (21)ABC\nurn:x-part:y:z  other  \n"
+    pack, part, unit, drug = answer.out.splitlines()
+    assert pack == f"{PACK}  instance  (01)09506000134352 (21)ABC"
+    assert part == "urn:x-part:y:z  other  uri"
+    assert unit.startswith("https://id.gs1.org/00/395200010000000011  logistic  ")
+    assert drug.startswith("  or cn-drug-trace-20 00395200010000000011: ")
+
+
+def test_a_repair_is_told_and_can_be_forbidden(bare: CommandLine) -> None:
+    """What was changed to read a code is said; forbidden, the code is refused as it is."""
+    damaged = "０１０９５０６０００１３４３５２"
+    answer = bare("code", "identify", damaged)
+    assert answer.status == 0
+    assert "  repair: the full-width" in answer.out
+    found = bare.json("code", "identify", damaged)
+    assert [one["kind"] for one in found["candidates"][0]["repairs"]] == ["full-width"]
+    for option in (["--no-repair"], ["--without", "full-width"]):
+        assert bare("code", "identify", *option, damaged).status == 1
+
+
+def test_profiles_and_hosts_warn(bare: CommandLine) -> None:
+    """A profile warns of what it forbids, and a host that feigns ours is told."""
+    answer = bare("code", "identify", "--profile", "eu-fmd", "(01)09506000134352")
+    assert answer.status == 0
+    assert "  warning: " in answer.out
+    link = "https://trace.examp1e/01/09506000134352"
+    found = bare.json("code", "identify", "--host", "trace.example", link)
+    assert [one["kind"] for one in found["warnings"]] == ["look-alike-host"]
+
+
+def test_faults_are_told_in_chinese(bare: CommandLine) -> None:
+    """The language option holds for what is wrong with a code."""
+    answer = bare("--language", "zh-CN", "code", "identify", "(01)09506000134353")
+    assert answer.status == 1
+    assert "校验码" in answer.out
+
+
+LINES = (
+    b'"(01)09506000134352(21)ABC"\n'
+    b'{"id": 7, "text": "(01)09506000134353"}\n'
+    b"\n"
+    b"nope\n"
+    b'{"hex": "zz"}\n'
+    b'{"hex": "303645190C3480C000000001", "id": "tag"}\n'
+    b"[1]\n"
+)
+
+
+def test_codes_stream_through(bare: CommandLine) -> None:
+    """Each line of standard input is answered by a line, whether or not it can be read."""
+    answer = bare("--json", "code", "identify", stdin=LINES)
+    assert answer.status == 1
+    rows = [json.loads(line) for line in answer.out.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 4, 5, 6, 7]
+    assert rows[0]["code"] == PACK
+    assert (rows[1]["id"], rows[1]["class"], rows[1]["position"]) == (7, "check_digit", 17)
+    assert "no JSON" in rows[2]["error"]
+    assert "hex" in rows[3]["error"]
+    assert (rows[4]["id"], rows[4]["candidates"][0]["scheme"]) == ("tag", "epc-binary")
+    assert "no code" in rows[5]["error"]
+
+
+def test_lines_are_codes_on_request(bare: CommandLine) -> None:
+    """With --lines nothing is JSON: a line is the scan, byte for byte."""
+    scan = b"]d2010950600013435210L1\x1d21ABC\n"
+    answer = bare("--json", "code", "convert", "--lines", "--to", "bracketed", stdin=scan)
+    assert answer.json["bracketed"] == "(01)09506000134352(10)L1(21)ABC"
+
+
+def test_a_line_without_end_is_passed_over(bare: CommandLine) -> None:
+    """A line of megabytes is answered once, and the next one is read."""
+    answer = bare(
+        "--json", "code", "convert", stdin=b"1" * 5_000_000 + b'\n"' + PACK.encode() + b'"\n'
     )
+    long, right = [json.loads(line) for line in answer.out.splitlines()]
+    assert "longer than" in long["error"]
+    assert right["link"] == PACK
+
+
+def test_no_code_at_all_is_wrong_usage(bare: CommandLine) -> None:
+    """Without arguments and lines the user is told what to do."""
+    answer = bare("code", "identify", stdin=b"\n")
+    assert answer.status == 2
+    assert "standard input" in answer.sentence()
 
 
 def test_codes_are_no_emoji_and_no_markup(bare: CommandLine) -> None:
@@ -50,7 +142,7 @@ def test_codes_are_no_emoji_and_no_markup(bare: CommandLine) -> None:
 def test_a_long_code_is_never_folded(bare: CommandLine) -> None:
     """A code of hundreds of characters stays on its line."""
     code = "urn:long:" + "a" * 900
-    assert bare("code", "identify", code).out.splitlines() == [f"{code}  other  "]
+    assert bare("code", "identify", code).out.splitlines() == [f"{code}  other  uri"]
 
 
 def test_a_refused_code_says_where_and_why(bare: CommandLine) -> None:
@@ -95,6 +187,25 @@ def test_convert(bare: CommandLine, form: str, written: str) -> None:
     }
 
 
+def test_tags_are_written_and_read(bare: CommandLine) -> None:
+    """A code becomes the bits of a tag, and the bits the code."""
+    options = ["--tag-scheme", "sgtin-198", "--filter", "1"]
+    bits = bare("code", "convert", "--to", "binary", *options, BRACKETED).out.strip()
+    assert bare("code", "convert", "--to", "bracketed", bits).out == f"{BRACKETED}\n"
+    uri = bare("code", "convert", "--to", "tag", *options, BRACKETED).out
+    assert uri == "urn:epc:tag:sgtin-198:1.9506000.013435.ABC\n"
+    refused = bare("code", "convert", "--to", "tag", BRACKETED)
+    assert refused.status == 1  # 96 bits hold no letters
+
+
+def test_nothing_is_dropped_on_the_way(bare: CommandLine) -> None:
+    """A code with more than a URN can hold is refused, not cut."""
+    full = "(01)09506000134352(17)270228(21)ABC"
+    assert bare("code", "convert", "--to", "urn", full).status == 1
+    link = bare("code", "convert", full).out
+    assert link == f"{PACK}?17=270228\n"
+
+
 def test_convert_options(bare: CommandLine) -> None:
     """The stem and the length of the company prefix are the user's."""
     options = ["--stem", "https://trace.example/x", BRACKETED, LOT]
@@ -128,7 +239,8 @@ def test_a_stem_must_be_an_address(bare: CommandLine, stem: str) -> None:
     [
         ["nonsense"],
         ["code", "nonsense"],
-        ["code", "convert"],
+        ["code", "identify", "--without", "everything", BRACKETED],
+        ["code", "identify", "--profile", "nobody", BRACKETED],
         ["code", "convert", "--to", "xml", BRACKETED],
         ["code", "convert", "--prefix-length", "3", BRACKETED],
         ["--nonsense", "verify"],

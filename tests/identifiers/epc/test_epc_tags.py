@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identifiers.elements import parse_bracketed
 from identifiers.epc import (
     as_epc_binary,
     as_epc_tag,
@@ -20,6 +19,7 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.gs1.elements import parse_bracketed
 from identifiers.item_code import parse_item_code
 
 # The examples of EPC Tag Data Standard 2.3, annex E.3: scheme, filter, digits of the company prefix.

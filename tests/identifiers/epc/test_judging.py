@@ -2,9 +2,9 @@
 
 import pytest
 
-from identifiers import aitable
 from identifiers.epc.judging import TAG_DATA_STANDARD, judge, judge_value
 from identifiers.errors import CheckDigitError, IdentifierError
+from identifiers.gs1 import aitable
 
 
 def test_judges() -> None:

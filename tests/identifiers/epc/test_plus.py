@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from identifiers.characters import CSET82
 from identifiers.checkdigit import check_digit
-from identifiers.elements import ElementString, parse_bracketed
 from identifiers.epc import (
     TAG_DATA_STANDARD,
     EpcTag,
@@ -27,6 +26,7 @@ from identifiers.errors import (
     RequisiteError,
     UnknownAiError,
 )
+from identifiers.gs1.elements import ElementString, parse_bracketed
 
 
 def _tag(bracketed: str, scheme: str, **options: str) -> EpcTag:

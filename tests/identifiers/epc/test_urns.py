@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from identifiers.characters import CSET82
 from identifiers.checkdigit import check_digit
-from identifiers.digital_link import parse_digital_link
-from identifiers.elements import as_bracketed, parse_bracketed
 from identifiers.epc import (
     TAG_DATA_STANDARD,
     as_epc_urn,
@@ -24,6 +22,8 @@ from identifiers.errors import (
     SyntaxError_,
     UnknownSchemeError,
 )
+from identifiers.gs1.digital_link import parse_digital_link
+from identifiers.gs1.elements import as_bracketed, parse_bracketed
 from identifiers.item_code import as_item_code, parse_item_code
 
 TEXTS = st.text(alphabet=CSET82, min_size=1, max_size=20)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from identifiers import aitable
 from identifiers.epc.bits import BitReader
 from identifiers.epc.values import ai_length, decode_value, encode_value, table_date
 from identifiers.errors import (
@@ -14,6 +13,7 @@ from identifiers.errors import (
     LengthError,
     UnknownAiError,
 )
+from identifiers.gs1 import aitable
 
 VALUES = [
     ("00", "106141412345678908", "000100000110000101000001010000010010001101000101011001111000100100001000"),
