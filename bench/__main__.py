@@ -1,4 +1,4 @@
-"""`python -m bench [identifiers|issuing|capture|verify|trace|memory ...]`: speeds as ratios, in one run.
+"""`python -m bench [PART ...]`: speeds as ratios, in one run; `--help` names the parts.
 
 Without a name everything runs, about two minutes. Figures depend on the machine and on what else it
 does; the ratios to the floors and rivals that ran beside them hardly do. Nothing here is a test.

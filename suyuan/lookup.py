@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from identifiers import IdentifierError, ItemCode, parse_item_code
+from identifiers import IdentifierError, ItemCode, identify, read_item_code
+from identifiers.confidence import Confidence
 from ledger.errors import NotFoundError
 from ledger.query import Item, item
 
@@ -28,6 +29,8 @@ class LookedUp:
     """None when the ledger doesn't know the code."""
     problem: str | None
     """Why there is no code, with the likely fix."""
+    repairs: tuple[str, ...] = ()
+    """What was undone before the text could be read, such as a separator typed as a symbol."""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form of `suyuan --json scan`."""
@@ -47,6 +50,7 @@ class LookedUp:
             "known": self.item is not None,
             "status": self.item.status if self.item else None,
             "problem": self.problem,
+            "repairs": list(self.repairs),
         }
 
 
@@ -61,11 +65,27 @@ def look_up(connection: Connection | None, scan: Scan, *, language: str = "en") 
     if scan.problem is not None:
         return LookedUp(scan, None, None, scan.problem)
     try:
-        code = parse_item_code(scan.code_text)
+        code, repairs = _read(scan.code_text, language)
     except IdentifierError as error:
         return LookedUp(scan, None, None, error.message(language))
     try:
         known = None if connection is None else item(connection, code.uri)
     except NotFoundError:
         known = None
-    return LookedUp(scan, code, known, None)
+    return LookedUp(scan, code, known, None, repairs)
+
+
+def _read(text: str, language: str) -> tuple[ItemCode, tuple[str, ...]]:
+    """Read the code in a scan; what had to be repaired is likely beyond doubt, and is told.
+
+    Raises:
+        IdentifierError: It is no code, may be several, or its repair would be a guess.
+    """
+    try:
+        return read_item_code(text), ()
+    except IdentifierError:
+        best = identify(text).best
+        if best is None or not best.uri or best.confidence < Confidence.LIKELY or not best.repairs:
+            raise
+        repairs = tuple(notice.message(language) for notice in best.repairs)
+        return read_item_code(best.uri), repairs

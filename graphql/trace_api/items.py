@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import graphene
 
-from identifiers import ItemCode, parse_item_code
+from identifiers import ItemCode, read_item_code
 from ledger import query
 from ledger.epcis.cbv import plain_word
 from ledger.epcis.export import export_event
@@ -32,7 +32,7 @@ def parsed(code: str) -> ItemCode:
         ApiError: It can't be any code.
         IdentifierError: It isn't what it claims to be.
     """
-    return parse_item_code(usable_text("code", code))
+    return read_item_code(usable_text("code", code))
 
 
 def _of_event(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from identifiers import parse_item_code
+from identifiers import read_item_code
 from ledger.capture import capture
 from ledger.query import item
 from ledger.receipts import ROLLED_BACK, Mode, Status
@@ -172,7 +172,7 @@ def _item(
     with reading(session.ledger().engine) as connection:
         found = item(
             connection,
-            parse_item_code(code).uri,
+            read_item_code(code).uri,
             as_of=None if as_of is None else parse_time(as_of),
             known_at=None if known_at is None else parse_time(known_at),
         )

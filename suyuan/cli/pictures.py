@@ -149,7 +149,7 @@ def _scan(
     if session.as_json:
         session.value([one.as_dict() for one in found])
     elif found:
-        session.table(("code", "kind", "status", "read as", "from", "problem"), map(_row, found))
+        session.table(("code", "kind", "status", "read as", "from", "remarks"), map(_row, found))
     _conclude(session, found, blank, failures)
 
 
@@ -161,7 +161,7 @@ def _row(one: LookedUp) -> tuple[object, ...]:
         (one.item.status or "known") if one.item else "unknown",
         f"{scan.symbology} {scan.symbology_identifier}".strip(),
         scan.device if scan.page is None else f"{scan.device} page {scan.page}",
-        one.problem,
+        one.problem or "; ".join(one.repairs),
     )
 
 

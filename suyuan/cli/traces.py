@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from identifiers import parse_item_code
+from identifiers import read_item_code
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, trace
 from ledger.store.engine import reading
@@ -48,7 +48,7 @@ def _trace(
     with reading(session.ledger().engine) as connection:
         found = trace(
             connection,
-            parse_item_code(code).uri,
+            read_item_code(code).uri,
             direction,
             as_of=None if as_of is None else parse_time(as_of),
             known_at=None if known_at is None else parse_time(known_at),

@@ -35,6 +35,7 @@ from identifiers import (
     check_digit,
     parse_digital_link,
     parse_item_code,
+    read_item_code,
 )
 from ledger.errors import NotFoundError, TagError
 from ledger.issuance.tags import with_tag
@@ -91,7 +92,7 @@ def _code_of(text: str) -> ItemCode:
     """Read a code in any form, also the bare number below a bar code."""
     key = _BARE_NUMBERS.get(len(text)) if text.isascii() and text.isdigit() else None
     if key is None:
-        return parse_item_code(text)
+        return read_item_code(text)
     number = text if key == "00" else text.zfill(14)
     fitting = check_digit(number[:-1]) == number[-1]
     return parse_item_code(f"({key}){number}" if fitting or len(text) > 8 else text)  # noqa: PLR2004

@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identifiers import as_bracketed, as_element_string, parse_bracketed
+from identifiers import Level, as_bracketed, as_element_string, parse_bracketed, parse_item_code
 from identifiers.confidence import Confidence
 from identifiers.errors import IdentifierError
-from identifiers.identification import ALL_REPAIRS, LONGEST, Candidate, Identification, identify
+from identifiers.identification import (
+    ALL_REPAIRS,
+    LONGEST,
+    Candidate,
+    Identification,
+    identify,
+    read_item_code,
+)
 from identifiers.profiles import PROFILES
 from identifiers.repair.keyboards import LAYOUTS
 from tests.identifiers.any_input import SEEDS
@@ -339,3 +346,42 @@ def test_canonical_codes_are_stable(text: str) -> None:
 def test_bracketed_form_is_kept() -> None:
     """The canonical code of an element string is its bracketed form."""
     assert best(identify(ELEMENTS)).code == as_bracketed(parse_bracketed(FULL)) == FULL
+
+
+@pytest.mark.parametrize(
+    ("text", "uri"),
+    [
+        (FULL, "https://id.gs1.org/01/09506000134352/10/AB-1"),
+        ("urn:uuid:x", "urn:uuid:x"),
+        ("9506000134352", "https://id.gs1.org/01/09506000134352"),
+        ("91110000600037341L", "urn:suyuan:cn-uscc:91110000600037341L"),
+        ("303645190C3480C000000001", "https://id.gs1.org/01/89520400535046/21/1"),
+    ],
+)
+def test_an_item_code_of_any_scheme_is_read(text: str, uri: str) -> None:
+    """What is likely one code and no other is read without asking back."""
+    code = read_item_code(text)
+    assert parse_item_code(code.uri).uri == code.uri
+    assert uri in {code.uri, code.lot}
+
+
+def test_the_level_of_another_scheme_is_kept() -> None:
+    """A party is a party, though its canonical name is a URN of ours."""
+    assert read_item_code("91110000600037341L").level is Level.PARTY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "(01)09506000134353",
+        "00395200010000000012",  # a drug code perhaps, and an SSCC with a wrong check digit
+        f"{ELEMENTS}\r\n",  # a repair would be needed
+        "(10)AB",  # names nothing
+        "",
+    ],
+)
+def test_what_is_not_surely_one_code_is_refused(text: str) -> None:
+    """A ledger does not guess: the fault of the form that the text has is told."""
+    with pytest.raises(IdentifierError):
+        read_item_code(text)

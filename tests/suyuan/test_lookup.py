@@ -55,7 +55,33 @@ def test_a_known_code(filled: Engine) -> None:
         "known": True,
         "status": "active",
         "problem": None,
+        "repairs": [],
     }
+
+
+def test_a_damaged_scan_is_repaired_and_says_so(filled: Engine) -> None:
+    """A separator that a keyboard wedge typed as a symbol doesn't keep an item from being found."""
+    with reading(filled) as connection:
+        found = look_up(connection, scan("010950600013435210L1^21A"))
+    assert found.code is not None
+    assert found.code.uri == instance("A")
+    assert found.item is not None
+    assert found.as_dict()["repairs"] == ["^ was read as the control character GS"]
+
+
+def test_a_guess_is_no_repair(filled: Engine) -> None:
+    """A scan that could only be guessed at is a problem, not an item."""
+    with reading(filled) as connection:
+        found = look_up(connection, scan("010950600013435310L1"), language="zh-CN")
+    assert found.code is None
+    assert "校验码" in (found.problem or "")
+
+
+def test_a_code_of_another_scheme() -> None:
+    """A scan of a credit code or a device is read, whoever issues it."""
+    found = look_up(None, scan("91110000600037341L"))
+    assert found.code is not None
+    assert found.code.uri == "urn:suyuan:cn-uscc:91110000600037341L"
 
 
 def test_an_unknown_code(filled: Engine) -> None:
