@@ -355,7 +355,7 @@ def test_bracketed_form_is_kept() -> None:
         ("urn:uuid:x", "urn:uuid:x"),
         ("9506000134352", "https://id.gs1.org/01/09506000134352"),
         ("91110000600037341L", "urn:suyuan:cn-uscc:91110000600037341L"),
-        ("303645190C3480C000000001", "https://id.gs1.org/01/89520400535046/21/1"),
+        ("303645190C3480C000000001", "https://id.gs1.org/01/09520707537636/21/1"),
     ],
 )
 def test_an_item_code_of_any_scheme_is_read(text: str, uri: str) -> None:

@@ -1,5 +1,6 @@
 """What a scan means, and whether the ledger knows it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ def test_a_guess_is_no_repair(filled: Engine) -> None:
 
 def test_a_code_of_another_scheme() -> None:
     """A scan of a credit code or a device is read, whoever issues it."""
-    found = look_up(None, scan("91110000600037341L"))
+    plain = replace(scan("91110000600037341L"), symbology_identifier="]d1")
+    found = look_up(None, plain)
     assert found.code is not None
     assert found.code.uri == "urn:suyuan:cn-uscc:91110000600037341L"
 
