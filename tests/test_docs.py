@@ -11,6 +11,9 @@ from urllib.parse import unquote
 import pytest
 import typer
 
+from identifiers.identification import ALL_REPAIRS
+from identifiers.profiles import PROFILES
+from identifiers.schemes.registry import READERS
 from suyuan.cli import app
 from suyuan.settings import Settings
 
@@ -98,6 +101,13 @@ def test_every_setting_is_documented(text: str) -> None:
     names = [f"{prefix}{field}".upper() for field in Settings.model_fields]
     assert names
     assert not [name for name in names if f"`{name}`" not in text]
+
+
+def test_every_scheme_repair_and_profile_is_documented(repository: Path) -> None:
+    """Each scheme that is read, each repair and each profile stands in the page about codes."""
+    page = (repository / "docs" / "codes.md").read_text("utf-8")
+    names = {reader.scheme for reader in READERS} | ALL_REPAIRS | set(PROFILES)
+    assert not sorted(name for name in names if f"`{name}`" not in page)
 
 
 def test_every_target_is_documented(repository: Path) -> None:

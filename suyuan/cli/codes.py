@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(help="Item codes: identify, convert and issue.", no_args_is_help=True)
-issuing.register(app)
 
 Codes = Annotated[
     list[str] | None,
@@ -210,3 +209,6 @@ def _print(
         session.value(collected if len(collected) > 1 else collected[0])
     if refused:
         raise Finding
+
+
+issuing.register(app)  # behind our own, as in their help
