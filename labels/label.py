@@ -38,10 +38,14 @@ class Label:
     stem: str = DEFAULT_STEM
     """Service that the QR's Digital Link leads to, e.g. ``http://127.0.0.1:8000``."""
 
+    query: str = ""
+    """What stands in the query of that link, such as a tag."""
+
     def __post_init__(self) -> None:
         for name, text in (
             ("title_zh", self.title_zh),
             ("title_en", self.title_en),
+            ("query", self.query),
             *((f"notes[{index}]", note) for index, note in enumerate(self.notes)),
         ):
             for position, character in enumerate(text):
@@ -58,6 +62,6 @@ class Label:
             LabelError: a symbol cannot hold the code; see `labels.errors`.
         """
         return tuple(
-            make_symbol(self.code, kind, stem=self.stem)
+            make_symbol(self.code, kind, stem=self.stem, query=self.query)
             for kind in kinds_for(self.code, data_matrix=self.data_matrix)
         )

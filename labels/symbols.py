@@ -133,8 +133,10 @@ def kinds_for(code: ItemCode, *, data_matrix: bool = False) -> tuple[SymbolKind,
     return (SymbolKind.QR,)
 
 
-def digital_link(code: ItemCode, stem: str = DEFAULT_STEM) -> str:
+def digital_link(code: ItemCode, stem: str = DEFAULT_STEM, query: str = "") -> str:
     """Write the code's GS1 Digital Link on a stem; codes of other schemes keep their URI.
+
+    What a link says besides, such as a tag, stands in its query.
 
     >>> from identifiers import parse_item_code
     >>> digital_link(parse_item_code("(01)09506000134352(21)A/7"), "http://127.0.0.1:8000")
@@ -142,13 +144,20 @@ def digital_link(code: ItemCode, stem: str = DEFAULT_STEM) -> str:
     """
     if not code.keys:
         return code.uri
-    return stem.rstrip("/") + code.uri.removeprefix(DEFAULT_STEM)
+    link = stem.rstrip("/") + code.uri.removeprefix(DEFAULT_STEM)
+    return f"{link}?{query}" if query else link
 
 
 def make_symbol(
-    code: ItemCode, kind: SymbolKind | str | None = None, *, stem: str = DEFAULT_STEM
+    code: ItemCode,
+    kind: SymbolKind | str | None = None,
+    *,
+    stem: str = DEFAULT_STEM,
+    query: str = "",
 ) -> Symbol:
     """Make the symbol of a code; without a kind, the one `kinds_for` names first.
+
+    Stem and query are those of the link in a QR code.
 
     Raises:
         UnknownSymbolError: there is no such symbol, or none of that kind for this code.
@@ -167,12 +176,13 @@ def make_symbol(
         raise UnknownSymbolError(
             f"Expected a GS1 code for {kind}, found {code.uri!r}; print it as {SymbolKind.QR}."
         )
-    makers: dict[SymbolKind, Callable[[ItemCode, str], Symbol]] = {
-        SymbolKind.QR: _qr,
+    if kind is SymbolKind.QR:
+        return _qr(code, digital_link(code, stem, query))
+    makers: dict[SymbolKind, Callable[[ItemCode], Symbol]] = {
         SymbolKind.DATA_MATRIX: _data_matrix,
         SymbolKind.GS1_128: _gs1_128,
     }
-    return makers[kind](code, stem)
+    return makers[kind](code)
 
 
 def _hri(code: ItemCode, ais: frozenset[str] | None = None) -> tuple[str, ...]:
@@ -181,8 +191,7 @@ def _hri(code: ItemCode, ais: frozenset[str] | None = None) -> tuple[str, ...]:
     return tuple(f"({ai}){value}" for ai, value in code.keys if ais is None or ai in ais)
 
 
-def _qr(code: ItemCode, stem: str) -> Symbol:
-    content = digital_link(code, stem)
+def _qr(code: ItemCode, content: str) -> Symbol:
     # Error correction M (15 %): what GS1 names as the least for printing on packages.
     maker = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
     try:
@@ -205,7 +214,7 @@ def _qr(code: ItemCode, stem: str) -> Symbol:
     return Symbol(SymbolKind.QR, content, _hri(code, in_uri), rows)
 
 
-def _gs1_128(code: ItemCode, _stem: str) -> Symbol:
+def _gs1_128(code: ItemCode) -> Symbol:
     content = as_element_string(code)
     if len(content) > _GS1_128_MAX_CHARACTERS:
         raise ContentTooLongError(
@@ -223,7 +232,7 @@ def _gs1_128(code: ItemCode, _stem: str) -> Symbol:
     return symbol
 
 
-def _data_matrix(code: ItemCode, _stem: str) -> Symbol:
+def _data_matrix(code: ItemCode) -> Symbol:
     content = as_element_string(code)
     # Left to itself the encoder picks the rectangles of ISO/IEC 21471, which GS1 does not know.
     # Square brackets, which no GS1 value can contain, leave round ones to the values.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from identifiers import parse_item_code
+from identifiers import read_item_code
 from labels.render import as_png, as_svg
 from labels.sheet import write_sheets
 from labels.symbols import SymbolKind, make_symbol
@@ -22,6 +22,7 @@ from scanners.wedge import WedgeScanner
 from suyuan.cli.output import Finding, given_stem, replacing, session_of
 from suyuan.labelling import labels_of
 from suyuan.lookup import look_up
+from suyuan.web.tagging import tag_parameters
 from suyuan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,11 +62,13 @@ def _label(
 ) -> None:
     """Make labels to print: a PDF sheet, or a PNG or SVG.
 
-    QR with the Digital Link and GS1 DataMatrix for items, GS1-128 for logistic units.
+    QR with the Digital Link and GS1 DataMatrix for items, GS1-128 for logistic units. The tag of an
+    issued link is printed with it.
     """
     session = session_of(context)
     texts = _lines() if codes == ["-"] else codes
-    listed = [parse_item_code(text) for text in texts]
+    listed = [read_item_code(text) for text in texts]
+    queries = ["&".join(tag_parameters(text)) for text in texts]
     begins = session.settings.stem if stem is None else given_stem(stem)
     ending = out.suffix.lower()
     if ending == ".pdf":
@@ -74,10 +77,10 @@ def _label(
         except StoreError:
             workspace = None  # labels need no ledger; only the products' names come from it
         with replacing(out) as whole:
-            summary = write_sheets(whole, labels_of(workspace, listed, begins))
+            summary = write_sheets(whole, labels_of(workspace, listed, begins, queries))
         made = {"labels": summary.labels, "pages": summary.pages, "symbols": summary.symbols}
     elif ending in {".png", ".svg"} and len(listed) == 1:
-        drawn = make_symbol(listed[0], symbol, stem=begins)
+        drawn = make_symbol(listed[0], symbol, stem=begins, query=queries[0])
         with replacing(out) as whole:
             whole.write_bytes(as_png(drawn) if ending == ".png" else as_svg(drawn).encode())
         made = {"labels": 1, "pages": 1, "symbols": 1}

@@ -53,6 +53,14 @@ def test_a_qr_carries_the_digital_link() -> None:
     assert read(symbol) == ("]Q1", symbol.content.encode())
 
 
+def test_a_qr_carries_the_query_of_its_link() -> None:
+    """What the maker wants in the link's query, a tag, is in the QR code and in no other symbol."""
+    symbol = make_symbol(INSTANCE, SymbolKind.QR, stem=STEM, query="t=ABC")
+    assert symbol.content == f"{digital_link(INSTANCE, STEM)}?t=ABC"
+    assert read(symbol) == ("]Q1", symbol.content.encode())
+    assert "ABC" not in make_symbol(INSTANCE, SymbolKind.DATA_MATRIX, query="t=ABC").content
+
+
 def test_the_text_of_a_qr_names_nothing_else() -> None:
     """An instance's link leaves out the lot, so the text under it does as well."""
     assert make_symbol(LOT_AND_SERIAL).hri == ("(01)09506000134352", "(21)A1")

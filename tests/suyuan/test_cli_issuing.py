@@ -52,6 +52,18 @@ def test_json_is_a_line_for_each_code(suyuan: CommandLine) -> None:
     ]
 
 
+def test_a_printed_label_keeps_its_tag(suyuan: CommandLine) -> None:
+    """The tag goes from the issued link onto the label, and comes back from the scan of it."""
+    links = suyuan("code", "issue", GTIN, "-n", "2").out.split()
+    assert suyuan("label", links[0], "--out", "one.png").status == 0
+    [scan] = suyuan.json("scan", "one.png")
+    assert scan["text"] == links[0]
+    lines = "\n".join(links).encode()
+    assert suyuan("label", "-", "--out", "both.pdf", stdin=lines).status == 0
+    found = {scan["text"] for scan in suyuan.json("scan", "both.pdf")}
+    assert found >= set(links)
+
+
 def test_a_suppliers_file(suyuan: CommandLine) -> None:
     """With --output the codes are in a file, whole or not at all, and the summary is printed."""
     options = ["--supplier", "Qinglan", "--lot", "L1", "--output", "codes.txt"]
