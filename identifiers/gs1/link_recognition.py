@@ -50,21 +50,27 @@ def recognise_link(text: str) -> ElementString | None:
     found = _LINK(text)
     if found is None:
         return None
-    pieces = found[1].split("/")
+    path, query = found.groups()
+    pieces = path.split("/")
     # The last key of the path counts; a path begins with a slash, so there are two pieces at least.
     ai = pieces[-2]
-    elements = [(ai, pieces[-1])] if ai in aitable.link_keys() else _qualified(pieces)
-    length = len(elements)
-    query = found[2]
+    if ai in aitable.link_keys():
+        elements, length = [(ai, pieces[-1])], 1
+    else:
+        elements = _qualified(pieces)
+        length = len(elements)
     if query:
         elements += _ATTRIBUTES(query.replace("+", " "))  # a plus sign is a space there
-    if (length, *[ai for ai, _ in elements]) not in _SHAPES:
-        return None
     if "%" in text:
         elements = [(ai, unescape(value)) for ai, value in elements]
+    shape: list[int | str] = [length]
     # What `is_recognised` does stands here again, because a call for each costs as much again.
     for ai, value in elements:
-        _, digits, _, fullmatch, accepts = RECOGNISERS[ai]  # learnt with the shape
+        shape.append(ai)
+        try:
+            _, digits, _, fullmatch, accepts = RECOGNISERS[ai]
+        except KeyError:  # what is remembered as a shape was learnt
+            return None
         if digits:
             if len(value) != digits or not has_check_digit(value):
                 return None
@@ -72,7 +78,7 @@ def recognise_link(text: str) -> ElementString | None:
             match = fullmatch(value)
             if match is None or (accepts is not None and not accepts(match)):
                 return None
-    return make_message(elements, length)
+    return make_message(elements, length) if tuple(shape) in _SHAPES else None
 
 
 def _qualified(pieces: list[str]) -> list[tuple[str, str]]:
