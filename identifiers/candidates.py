@@ -34,6 +34,7 @@ from identifiers.profiles import own_profiles
 from identifiers.repair.keyboards import CAPS_LOCKED
 from identifiers.repair.proposing import CEILINGS, names_control
 from identifiers.schemes.gs1 import GS1_SCHEMES
+from identifiers.schemes.reading import elements_of
 from identifiers.schemes.registry import MARKED, Reader, readers_for
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Candidate:
     unverified: tuple[Notice, ...] = ()
     """What could not be verified."""
 
+    @property
+    def elements(self) -> tuple[tuple[str, str], ...]:
+        """The application identifiers with their values; empty for other schemes than GS1's."""
+        return elements_of(self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -117,15 +123,9 @@ class Refusal:
         return (not self.claims, -(self.error.position or 0))
 
 
-def _elements(reading: Reading) -> list[tuple[str, str]]:
-    """Give the AIs of a reading with their values; none for other schemes."""
-    ais = reading.parts.get("ais")
-    return [pair for pair in ais if isinstance(pair, tuple)] if isinstance(ais, tuple) else []
-
-
 def _warnings(reading: Reading, text: str, symbology: str, wishes: Wishes) -> Iterator[Notice]:
     yield from reading.warnings
-    elements = _elements(reading)
+    elements = elements_of(reading.parts)
     for ai, value in elements:
         if ai == "01":
             yield from product_warnings(value)

@@ -149,9 +149,11 @@ def _with_lost_separators(drafts: Iterable[Draft], wishes: Wishes) -> list[Candi
 def _hidden(draft: Draft, candidates: list[Candidate], wishes: Wishes) -> list[Candidate]:
     """Offer what a value of open length may hide behind lost separators."""
     start = _element_start(draft)
-    if start is None or SEPARATOR in draft.text or not _HIDDEN.search(draft.text, start + 4):
+    if start is None or SEPARATOR in draft.text:
         return []
-    if all(candidate.scheme != "gs1-element-string" for candidate in candidates):
+    # Without separators only the last value can be of open length.
+    last = [one.elements[-1][1] for one in candidates if one.scheme == "gs1-element-string"]
+    if not any(_HIDDEN.search(value, 1) for value in last):
         return []
     found = [
         candidate

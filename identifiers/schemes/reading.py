@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from identifiers.item_code import Level
     from identifiers.notices import Notice
 
-__all__ = ["Part", "Reading", "canonical_urn"]
+__all__ = ["Part", "Reading", "canonical_urn", "elements_of"]
 
 Part: TypeAlias = "str | int | tuple[int, ...] | tuple[tuple[str, str], ...]"
 """The value of one part: text, a number, numbers in order, or identifiers with their values."""
@@ -50,6 +50,12 @@ class Reading:
     """What could not be verified; empty when everything was."""
     warnings: tuple[Notice, ...] = ()
     """What is allowed but likely a mistake."""
+
+
+def elements_of(parts: Mapping[str, Part]) -> tuple[tuple[str, str], ...]:
+    """Give the application identifiers among the parts with their values; none of other schemes."""
+    ais = parts.get("ais", ())
+    return tuple(pair for pair in ais if isinstance(pair, tuple)) if isinstance(ais, tuple) else ()
 
 
 def canonical_urn(scheme: str, code: str) -> str:

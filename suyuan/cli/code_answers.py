@@ -20,11 +20,8 @@ __all__ = ["answer_of", "lines_of", "message_of", "unread"]
 
 def message_of(candidate: Candidate) -> ElementString | None:
     """The application identifiers of a candidate with their values; None for other schemes."""
-    ais = candidate.parts.get("ais")
-    if not isinstance(ais, tuple):
-        return None
-    pairs = tuple(pair for pair in ais if isinstance(pair, tuple))
-    return ElementString(pairs, candidate.dictionary)
+    elements = candidate.elements
+    return ElementString(elements, candidate.dictionary) if elements else None
 
 
 def _notices(notices: tuple[Notice, ...], language: str) -> list[dict[str, Any]]:
