@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from identifiers.characters import CSET82
 from identifiers.checkdigit import check_digit
-from identifiers.epc import as_epc_urn
+from identifiers.epc import TAG_DATA_STANDARD, as_epc_urn, parse_epc_urn
 from identifiers.errors import (
     CheckDigitError,
     ConversionError,
@@ -18,7 +18,12 @@ from identifiers.errors import (
 )
 from identifiers.gs1 import aitable
 from identifiers.gs1.digital_link import as_digital_link
-from identifiers.gs1.elements import as_bracketed, as_element_string, parse_bracketed
+from identifiers.gs1.elements import (
+    ElementString,
+    as_bracketed,
+    as_element_string,
+    parse_bracketed,
+)
 from identifiers.item_code import (
     ItemCode,
     Level,
@@ -273,3 +278,11 @@ def test_malformed_codes_can_be_kept() -> None:
     assert parse_uri(text) == ItemCode(text, Level.OTHER, None, None, None, ())
     with pytest.raises(SyntaxError_):
         parse_uri("copper")
+
+
+def test_what_an_epc_says_is_judged_by_the_dictionary_again() -> None:
+    """A message that only the Tag Data Standard accepted has an item code if its values are sound."""
+    sound = ElementString((("01", GTIN), ("21", "A1")), TAG_DATA_STANDARD)
+    assert as_item_code(sound).uri == f"{CLASS}/21/A1"
+    with pytest.raises(IdentifierError):
+        as_item_code(parse_epc_urn("urn:epc:id:cpi:0614141.123456.0"))

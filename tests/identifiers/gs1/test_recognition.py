@@ -14,8 +14,9 @@ from identifiers import (
 from identifiers.checkdigit import check_digit
 from identifiers.gs1 import aitable
 from identifiers.gs1.elements import verify_value
-from identifiers.gs1.link_recognition import recognise_link
+from identifiers.gs1.link_recognition import _SHAPES, recognise_link
 from identifiers.gs1.recognition import RECOGNISERS, has_check_digit, is_recognised
+from identifiers.gs1.relations import SOUND_COMPANIES
 
 if TYPE_CHECKING:
     import re
@@ -134,6 +135,9 @@ def test_shapes_and_companies_are_kept_within_bounds(monkeypatch: pytest.MonkeyP
     """A memory that is full begins anew."""
     monkeypatch.setattr("identifiers.gs1.link_recognition._KEPT", 1)
     monkeypatch.setattr("identifiers.gs1.relations._KEPT", 1)
+    SOUND_COMPANIES.clear()
+    _SHAPES.clear()
     for link in (*_LINKS, *_LINKS):
         assert parse_digital_link(link).elements
+        assert len(SOUND_COMPANIES) == len(_SHAPES) == 1
     assert parse_element_string("0109506000134352\x1d17270228").elements
