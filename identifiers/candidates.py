@@ -6,7 +6,7 @@ Rules kept:
   element string in such a symbol is remarked on, and at most `Confidence.LIKELY`.
 * A reading that a guess was needed for must be `Confidence.STRONG` by itself.
 * A value with the name of a control character in it, ``<GS>``, is allowed, but at most
-  `Confidence.POSSIBLE`.
+  `Confidence.POSSIBLE`; so is a link behind another one, which are rather two scans.
 * No candidate is surer than the most daring of its repairs allows.
 * What only reads what nobody else can is asked last.
 
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from identifiers.confidence import Confidence
 from identifiers.errors import IdentifierError
 from identifiers.gs1 import aitable
+from identifiers.gs1.digital_link import parse_digital_link
 from identifiers.gs1.products import product_warnings
 from identifiers.hosts import look_alike
 from identifiers.notices import Notice
@@ -45,14 +46,16 @@ if TYPE_CHECKING:
     from identifiers.repair.drafts import Draft
     from identifiers.schemes.reading import Part, Reading
 
-__all__ = ["SYMBOLOGY", "Candidate", "Refusal", "Wishes", "read_draft"]
+__all__ = ["SYMBOLOGY", "Candidate", "Refusal", "Wishes", "are_links", "read_draft"]
 
 SYMBOLOGY = 3
 """Characters of a symbology identifier."""
 
 _SCAN = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _ELEMENT_STRING = "gs1-element-string"
+_DIGITAL_LINK = "gs1-digital-link"
 _WEB = re.compile(r"(?i:https?)://")
+_SECOND = re.compile(r"((?i:https?)://[^?#]*)(?i:https?)://")
 _GUESSED = {
     "inner-space",
     "keyboard-layout",
@@ -123,6 +126,21 @@ class Refusal:
         return (not self.claims, -(self.error.position or 0))
 
 
+def are_links(text: str) -> bool:
+    """Tell whether one Digital Link stands behind another, as in two scans without a line ending.
+
+    What stands before a link may also be the address of an archive or a proxy.
+    """
+    found = _SECOND.match(text)
+    if found is None:
+        return False
+    try:
+        parse_digital_link(found[1])
+    except IdentifierError:
+        return False
+    return True
+
+
 def _warnings(reading: Reading, text: str, symbology: str, wishes: Wishes) -> Iterator[Notice]:
     yield from reading.warnings
     elements = elements_of(reading.parts)
@@ -161,6 +179,8 @@ def _candidates(reader: Reader, draft: Draft, start: int, wishes: Wishes) -> Ite
                 step = min(step, Confidence.LIKELY)
             if names_control(text):
                 step = min(step, Confidence.POSSIBLE)
+        elif reading.scheme == _DIGITAL_LINK and are_links(text):
+            step = min(step, Confidence.POSSIBLE)
         yield Candidate(
             reading.scheme,
             reading.code,

@@ -32,7 +32,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from identifiers.candidates import SYMBOLOGY, Candidate, Refusal, Wishes, read_draft
+from identifiers.candidates import SYMBOLOGY, Candidate, Refusal, Wishes, are_links, read_draft
+from identifiers.characters import is_digits
 from identifiers.confidence import Confidence
 from identifiers.errors import CharacterError, IdentifierError, LengthError, SyntaxError_
 from identifiers.gs1 import aitable
@@ -42,7 +43,13 @@ from identifiers.item_code import parse_item_code
 from identifiers.notices import Notice
 from identifiers.repair.drafts import Draft
 from identifiers.repair.lost_separators import Proposal, propose
-from identifiers.repair.proposing import ALL_REPAIRS, CEILINGS, levels, with_typed_separators
+from identifiers.repair.proposing import (
+    ALL_REPAIRS,
+    CEILINGS,
+    levels,
+    names_control,
+    with_typed_separators,
+)
 from identifiers.schemes.registry import BINARY
 
 if TYPE_CHECKING:
@@ -58,6 +65,7 @@ LONGEST = 65_536
 
 _KNOWN_HOSTS = ("id.gs1.org",)
 _SCANNED = re.compile(r"\](?:C1|e0|d2|Q3|J1)")
+_URI = re.compile(r"[A-Za-z][0-9A-Za-z+.\-]+:")
 _NO_TEXT = re.compile(rb"[^\x04\t\n\r\x1d\x1e -~]")
 """Bytes that the memory of a tag has and a plain text has not; tags are full of such bytes."""
 _HIDDEN = re.compile(r"(?:10|21).|1[1-7][0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]|01[0-9]{14}")
@@ -272,11 +280,34 @@ def identify(
     return _identified(draft, repairs, wishes)
 
 
+def _doubt(text: str) -> IdentifierError | None:
+    """Say why a text that is a valid code is rather another one; None where it is not."""
+    if is_digits(text):
+        return SyntaxError_(
+            "a code with its AI in brackets, or FNC1 before it",
+            text,
+            position=0,
+            fix="write what the digits are, such as (01) before a GTIN",
+        )
+    if not _URI.match(text) and names_control(text):
+        return SyntaxError_(
+            "the control character, not its name",
+            text,
+            position=0,
+            fix="scan the code again with the scanner set to send control characters",
+        )
+    if are_links(text):
+        return SyntaxError_("one link", text, position=0, fix="scan one code at a time")
+    return None
+
+
 def read_item_code(text: str) -> ItemCode:
     """Read an item code of any scheme, for people who type or scan one.
 
-    What `parse_item_code` takes is taken as it does. Otherwise one reading must be likely, need no
-    repair, and be surer than every other: a ledger does not guess.
+    What `parse_item_code` takes is taken as it does, unless it may be misread: nothing but digits,
+    which may be a GTIN without its AI; a separator by its name, such as ``<GS>``; two links in one.
+    That, and every other text, must have one reading that is likely, needs no repair, and is surer
+    than every other: a ledger does not guess.
 
     Args:
         text: A code in any form and scheme, without damage.
@@ -288,9 +319,14 @@ def read_item_code(text: str) -> ItemCode:
         IdentifierError: It is no code, or may be several.
     """
     try:
-        return parse_item_code(text)
+        code = parse_item_code(text)
     except IdentifierError as error:
         refused = error
+    else:
+        doubt = _doubt(text)
+        if doubt is None:
+            return code
+        refused = doubt
     found = identify(text, repairs=())
     best = found.best
     if best is None or not best.uri:

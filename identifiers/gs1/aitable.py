@@ -6,6 +6,8 @@ Rules kept:
   compact form (`data/ai_table.txt`, rebuilt by `tools/build_ai_table.py`, which also describes the
   form).
 * AIs that share their first two digits have one length, so that an AI is found without a separator.
+  They also tell whether the value's length is predefined (GS1 General Specifications, section
+  7.8.5), so that even an AI that is not in the table has a known end.
 * The table is read at the first question, not at import.
 
 Standard: https://ref.gs1.org/tools/gs1-barcode-syntax-resource/
@@ -32,6 +34,7 @@ __all__ = [
     "entries",
     "entry",
     "find",
+    "is_fixed",
     "length",
     "link_keys",
     "matches",
@@ -127,14 +130,15 @@ def _entries(line: str) -> list[Entry]:
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[str, dict[str, Entry], dict[str, int]]:
-    """Read the table once: version, entries by AI, length of AIs by their first two digits."""
+def _table() -> tuple[str, dict[str, Entry], dict[str, int], dict[str, int]]:
+    """Read the table once: version, entries; by two digits the lengths of AIs and fixed values."""
     from importlib.resources import files  # slow to import, and needed once
 
     text = files("identifiers").joinpath("data/ai_table.txt").read_text(encoding="utf-8")
     release, *lines = text.splitlines()
     table = {found.ai: found for line in lines for found in _entries(line)}
-    return release, table, {ai[:2]: len(ai) for ai in table}
+    lengths = {ai[:2]: len(ai) for ai in table}
+    return release, table, lengths, {ai[:2]: e.longest for ai, e in table.items() if e.fixed}
 
 
 @lru_cache(maxsize=1)
@@ -164,12 +168,21 @@ def length(head: str) -> int | None:
     return _table()[2].get(head)
 
 
+def is_fixed(ai: str) -> bool:
+    """Tell whether an AI's value has a predefined length, whether or not the AI is in the table.
+
+    GS1 General Specifications, section 7.8.5: the first two digits say so.
+    """
+    return ai[:2] in _table()[3]
+
+
 def entry(ai: str, *, unknown: bool = False) -> Entry:
     """Look up one AI that must exist.
 
     Args:
         ai: The AI.
-        unknown: Whether an AI that is not in the table is let pass, with 1 to 90 characters.
+        unknown: Whether an AI that is not in the table is let pass, if it is as long as every AI
+            that begins with its first two digits; with 1 to 90 characters or the predefined length.
 
     Returns:
         Its entry.
@@ -180,11 +193,13 @@ def entry(ai: str, *, unknown: bool = False) -> Entry:
     found = find(ai)
     if found is not None:
         return found
-    if unknown and is_digits(ai) and len(ai) in _LENGTHS:
-        part = Component("X", 1, _LONGEST, optional=False, checks=())
-        return Entry(ai, "", False, True, (part,), (), (), None, 1, _LONGEST)  # noqa: FBT003
-    error = UnknownAiError(_UNKNOWN, ai, position=0, release=version())
     wanted = length(ai[:2])
+    if unknown and is_digits(ai) and len(ai) in _LENGTHS and wanted in {None, len(ai)}:
+        most = _table()[3].get(ai[:2], _LONGEST)
+        least = most if is_fixed(ai) else 1
+        part = Component("X", least, most, optional=False, checks=())
+        return Entry(ai, "", is_fixed(ai), True, (part,), (), (), None, least, most)  # noqa: FBT003
+    error = UnknownAiError(_UNKNOWN, ai, position=0, release=version())
     if is_digits(ai) and wanted is not None and wanted != len(ai):
         error.mended_by(
             "write {length} digits, as every AI that begins with {head} has",
@@ -194,12 +209,14 @@ def entry(ai: str, *, unknown: bool = False) -> Entry:
     raise error
 
 
-def at(text: str, start: int) -> Entry:
+def at(text: str, start: int, *, unknown: bool = False) -> Entry:
     """Find the AI that an element string continues with.
 
     Args:
         text: The element string.
         start: Index at which an AI must stand.
+        unknown: Whether an AI that is not in the table is let pass, if its first two digits tell
+            its length.
 
     Returns:
         Its entry.
@@ -207,8 +224,12 @@ def at(text: str, start: int) -> Entry:
     Raises:
         UnknownAiError: No known AI stands there.
     """
-    _, table, lengths = _table()
-    found = table.get(text[start : start + lengths.get(text[start : start + 2], 2)])
+    _, table, lengths, _ = _table()
+    digits = lengths.get(text[start : start + 2], 0)
+    ai = text[start : start + digits]
+    found = table.get(ai)
+    if found is None and unknown and digits and len(ai) == digits and is_digits(ai):
+        return entry(ai, unknown=True)
     if found is None:
         raise UnknownAiError(
             _UNKNOWN,

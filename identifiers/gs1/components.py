@@ -58,7 +58,7 @@ _EXPECTED = {
     "yesno": "0 or 1",
     "zero": "zero",
 }
-_POSITION = re.compile(r"([0-9]{1,3})/([0-9]{1,3})\Z")
+_POSITION = re.compile(r"([0-9]+)/([0-9]+)\Z")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 _NOT_IBAN = re.compile(r"[^0-9A-Z]")
 _NOT_IMPORTER = re.compile(r"[^\-0-9A-Z_a-z]")
@@ -249,7 +249,7 @@ def _position_in_sequence(text: str) -> None:
                 position=found.start(part),
                 fix=_NO_ZERO,
             )
-    if int(found[1]) > int(found[2]):
+    if (len(found[1]), found[1]) > (len(found[2]), found[2]):  # as numbers, of any length
         raise ComponentError(
             "a position up to the end {end}",
             found[1],

@@ -11,7 +11,8 @@ Rules kept (GS1 Digital Link Standard 1.1, compression; GS1's own toolkit where 
 * A number has as many digits as its length says. The toolkit itself loses its leading zeros.
 * Parameters that are no AIs are passed over, as they are in every other link.
 * What is left at the end is less than one character, and zero.
-* What comes out is verified as the uncompressed link that it stands for.
+* What comes out is verified as the uncompressed link that it stands for. Its attributes stand in
+  the order of their AIs: compressing changes the order, and one message has one canonical link.
 * The toolkit rounds numbers above 2**53 (an SSCC, a serial of 17 digits) and nobody can undo that:
   a number that may have been rounded is refused, also where it is right by chance.
 * AIs younger than the toolkit have no compressed form and are refused.
@@ -321,7 +322,9 @@ def _message(link: _Link, elements: list[tuple[str, str]], *, requisites: bool) 
     plain = as_digital_link(ElementString(tuple(stands), aitable.version()), stem=link.stem)
     if link.query:
         plain += ("&" if "?" in plain else "?") + link.query
-    return parse_digital_link(plain, requisites=requisites)
+    code = parse_digital_link(plain, requisites=requisites)
+    path, query = code.elements[: code.path], code.elements[code.path :]
+    return code._replace(elements=path + tuple(sorted(query, key=lambda pair: int(pair[0]))))
 
 
 def parse_compressed_link(text: str, *, requisites: bool = True) -> ElementString:

@@ -322,7 +322,7 @@ def as_digital_link(code: Message, *, stem: str = CANONICAL_STEM) -> str:
             raise ConversionError(
                 "an AI that may be a query parameter", f"({ai})", ai=ai, rule=_QUERY_RULE
             )
-        (fixed if found is not None and found.fixed else open_ended)[ai] = escape(value)
+        (fixed if aitable.is_fixed(ai) else open_ended)[ai] = escape(value)
     link = stem.rstrip("/") + "".join(f"/{ai}/{escape(value)}" for ai, value in path)
     query = "&".join(f"{ai}={value}" for ai, value in (fixed | open_ended).items())
     return f"{link}?{query}" if query else link

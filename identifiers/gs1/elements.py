@@ -180,12 +180,15 @@ def _too_short(found: aitable.Entry, value: str) -> IdentifierError:
     return error
 
 
-def parse_element_string(text: str, *, requisites: bool = True) -> ElementString:
+def parse_element_string(
+    text: str, *, requisites: bool = True, unknown_ais: bool = False
+) -> ElementString:
     """Parse an unbracketed element string.
 
     Args:
         text: AIs and values with GS (0x1D) as separator, with or without one leading GS.
         requisites: Whether AIs that others require must be there.
+        unknown_ais: Whether an AI that is not in the table, but of known length, is let pass.
 
     Returns:
         The verified message.
@@ -223,19 +226,17 @@ def parse_element_string(text: str, *, requisites: bool = True) -> ElementString
         ais.append(ai)
         elements.append((ai, value))
     if position < len(text) or tuple(ais) not in SOUND_COMPANIES:
-        linear = _read_on(text, position, elements)
+        linear = _read_on(text, position, elements, unknown=unknown_ais)
         verify_relations(elements, requisites=requisites)
         return make_message(elements, 0, linear)
     return make_message(elements)
 
 
-def _read_on(text: str, position: int, elements: list[tuple[str, str]]) -> int:
+def _read_on(text: str, position: int, elements: list[tuple[str, str]], *, unknown: bool) -> int:
     """Read what was not recognised, and say how many elements the linear part has."""
     linear = 0
-    if position == len(text) and not elements:
-        raise LengthError("an application identifier", "", position=position, rule=_FORM_RULE)
     while position < len(text):
-        if text[position] == _COMPOSITE and elements and text[position - 1] != SEPARATOR:
+        if text[position] == _COMPOSITE and elements:
             position += 1
             if linear or text[position : position + 1] != SEPARATOR:
                 raise SyntaxError_(
@@ -247,7 +248,7 @@ def _read_on(text: str, position: int, elements: list[tuple[str, str]]) -> int:
             linear = len(elements)
             position += 1
             continue
-        found = aitable.at(text, position)
+        found = aitable.at(text, position, unknown=unknown)
         position += len(found.ai)
         # A search beyond a predefined length would make long texts cost the square of their length.
         limit = min(len(text), position + found.longest) if found.fixed else len(text)
@@ -267,6 +268,8 @@ def _read_on(text: str, position: int, elements: list[tuple[str, str]]) -> int:
         position = end
         if text[position : position + 1] == SEPARATOR:
             position += 1
+    if linear == len(elements):
+        raise LengthError("an application identifier", "", position=position, rule=_FORM_RULE)
     return linear
 
 
@@ -372,8 +375,7 @@ def as_element_string(code: Message) -> str:
         elif not separated:
             parts.append(SEPARATOR)
         parts.append(ai + value)
-        found = aitable.find(ai)
-        separated = found is not None and found.fixed
+        separated = aitable.is_fixed(ai)
     return "".join(parts)
 
 

@@ -111,7 +111,8 @@ def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = 
 
     Args:
         elements: The AIs with their values.
-        requisites: Whether required AIs must be there; repeats and exclusions are always verified.
+        requisites: Whether required AIs must be there; repeats, exclusions and the serial of what
+            is signed are always verified.
 
     Raises:
         ExclusionError: Two AIs exclude each other.
@@ -123,8 +124,6 @@ def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = 
         return
     values = verify_repeats(elements)
     _verify_company(tuple(values), requisites=requisites)
-    if not requisites:
-        return
     signed = [ai for ai in values if ai in _WITHOUT_SERIAL] if _SIGNATURE in values else []
     for ai in signed:
         if len(values[ai]) == _WITHOUT_SERIAL[ai]:
@@ -136,7 +135,7 @@ def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = 
                 rule=_COMPANY_RULE,
                 signature=_SIGNATURE,
             )
-    if len(values) == len(ais) and not signed:
+    if requisites and len(values) == len(ais) and not signed:
         if len(SOUND_COMPANIES) >= _KEPT:
             SOUND_COMPANIES.clear()
         SOUND_COMPANIES.add(ais)

@@ -4,6 +4,8 @@ Rules kept (ISO/IEC 15424; GS1 General Specifications, section 7.2.4):
 
 * ``]C1``, ``]e0``, ``]d2``, ``]Q3`` and ``]J1`` carry a GS1 element string.
 * ``]E0`` carries a GTIN-13 (a UPC-A code with a leading zero), ``]E4`` a GTIN-8; both become AI 01.
+* A two-dimensional component above such a symbol is a second message, told by ``|]e0`` between the
+  two; both are one code, as of any composite symbol.
 * ``]I1`` carries a GTIN-14 of an ITF-14 symbol.
 * ``]d1``, ``]Q1`` and ``]J0`` carry plain text, which is a code here when it is a Digital Link.
 
@@ -19,6 +21,7 @@ import re
 
 from identifiers.characters import require
 from identifiers.errors import (
+    CharacterError,
     IdentifierError,
     LengthError,
     SyntaxError_,
@@ -27,7 +30,13 @@ from identifiers.errors import (
 )
 from identifiers.gs1 import aitable
 from identifiers.gs1.digital_link import parse_digital_link
-from identifiers.gs1.elements import SEPARATOR, ElementString, parse_element_string, verify_value
+from identifiers.gs1.elements import (
+    SEPARATOR,
+    ElementString,
+    as_element_string,
+    parse_element_string,
+    verify_value,
+)
 
 __all__ = ["parse_scan", "split_scan"]
 
@@ -36,6 +45,7 @@ _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _ELEMENT_STRINGS = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 _TEXTS = frozenset({"]d1", "]Q1", "]J0"})
 _GTINS = {"]E0": 13, "]E4": 8, "]I1": 14}
+_COMPONENT = "|]e0"
 
 
 def split_scan(text: str) -> tuple[str, str]:
@@ -81,12 +91,28 @@ def _parse_gtin(data: str, length: int) -> ElementString:
     return ElementString((("01", gtin),), aitable.version())
 
 
-def parse_scan(text: str, *, requisites: bool = True) -> ElementString:
+def _parse_retail(data: str, length: int, *, requisites: bool, unknown_ais: bool) -> ElementString:
+    """Read a GTIN, with the component above it if there is one (ISO/IEC 24723)."""
+    digits, marked, component = data.partition(_COMPONENT)
+    code = _parse_gtin(digits, length)
+    if not marked:
+        return code
+    text = f"{as_element_string(code)}|{SEPARATOR}"
+    try:
+        return parse_element_string(
+            text + component, requisites=requisites, unknown_ais=unknown_ais
+        )
+    except IdentifierError as error:
+        raise error.within(length + len(_COMPONENT) - len(text)) from None
+
+
+def parse_scan(text: str, *, requisites: bool = True, unknown_ais: bool = False) -> ElementString:
     """Parse what a scanner sent, symbology identifier first.
 
     Args:
         text: The identifier and the data, with GS (0x1D) as separator.
         requisites: Whether AIs that others require must be there.
+        unknown_ais: Whether an AI that is not in the table, but of known length, is let pass.
 
     Returns:
         The verified message.
@@ -105,11 +131,16 @@ def parse_scan(text: str, *, requisites: bool = True) -> ElementString:
                     fix="drop the leading GS",
                     rule=_RULE,
                 )
-            return parse_element_string(data, requisites=requisites)
+            bar = data.find("|")
+            if bar >= 0:  # a scanner sends the parts of a composite symbol as one element string
+                raise CharacterError("a character of CSET 82", "|", position=bar)
+            return parse_element_string(data, requisites=requisites, unknown_ais=unknown_ais)
         if identifier in _GTINS:
-            return _parse_gtin(data, _GTINS[identifier])
+            return _parse_retail(
+                data, _GTINS[identifier], requisites=requisites, unknown_ais=unknown_ais
+            )
         if identifier in _TEXTS:
-            return parse_digital_link(data, requisites=requisites)
+            return parse_digital_link(data, requisites=requisites, unknown_ais=unknown_ais)
     except IdentifierError as error:
         raise error.within(3) from None
     raise UnknownSchemeError(

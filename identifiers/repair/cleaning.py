@@ -39,12 +39,29 @@ def _without_byte_order_mark(draft: Draft) -> Draft:
     )
 
 
+_ENDING = r"[\r\n\t\v\f\x85\u2028\u2029]"
+
+
 def _without_line_endings(draft: Draft) -> Draft:
     return draft.replaced(
-        re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+"),
+        re.compile(f"\\A{_ENDING}+|(?<!{_ENDING}){_ENDING}++\\Z"),
         "",
         lambda old, _, place: Notice(
             "line-ending", "the line ending {found} was left out", {"found": old}, place
+        ),
+    )
+
+
+def _without_inner_line_endings(draft: Draft) -> Draft:
+    # A code that was folded, or two codes below each other.
+    return draft.replaced(
+        re.compile(f"{_ENDING}+"),
+        "",
+        lambda old, _, place: Notice(
+            "inner-line-ending",
+            "the line ending {found} inside the code was left out",
+            {"found": old},
+            place,
         ),
     )
 
@@ -136,6 +153,8 @@ CLEANING: tuple[tuple[str, Callable[[Draft], Draft]], ...] = (
     ("line-ending", _without_line_endings),
     ("framing-character", _without_framing),
     ("surrounding-space", _without_surrounding_space),
+    ("line-ending", _without_line_endings),
+    ("inner-line-ending", _without_inner_line_endings),
     ("invisible-character", _without_invisible),
     ("full-width", _with_half_width),
     ("surrounding-space", _without_surrounding_space),

@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from identifiers.characters import CSET82
 from identifiers.confidence import Confidence
 from identifiers.gs1.convenience import without_convenience_words
 from identifiers.notices import Notice
@@ -50,12 +51,14 @@ CEILINGS: dict[str, Confidence] = {
     "encoding": Confidence.LIKELY,
     "framing-character": Confidence.CERTAIN,
     "full-width": Confidence.STRONG,
+    "inner-line-ending": Confidence.POSSIBLE,
     "inner-space": Confidence.LIKELY,
     "invisible-character": Confidence.STRONG,
     "keyboard-layout": Confidence.POSSIBLE,
     "leading-fnc1": Confidence.CERTAIN,
     "line-ending": Confidence.CERTAIN,
     "lost-separator": Confidence.POSSIBLE,
+    "missing-end": Confidence.POSSIBLE,
     "missing-eot": Confidence.STRONG,
     "missing-rs": Confidence.STRONG,
     "surrounding-space": Confidence.CERTAIN,
@@ -131,7 +134,9 @@ def with_typed_separators(draft: Draft) -> Iterator[Draft]:
     """
     if _ELEMENTS.match(draft.text):
         for symbol in _SYMBOLS:
-            yield draft.replaced(re.compile(re.escape(symbol)), _GS, _typed)
+            # At the end the one that values have too is rather part of the last of them.
+            more = "(?=[0-9]{2})" if symbol in CSET82 else ""
+            yield draft.replaced(re.compile(re.escape(symbol) + more), _GS, _typed)
 
 
 _ENVELOPE = re.compile(r"\[\)>([^0-9A-Za-z]?)[0-9]{2}([^0-9A-Za-z])")
@@ -185,6 +190,20 @@ def _with_single_separators(draft: Draft) -> Draft:
     )
 
 
+def _is_cut(text: str) -> bool:
+    """Tell whether a message begins with its RS, which was let through, and ends without any."""
+    return text.startswith(_HEADER + _RS) and not text.endswith((_RS, _EOT))
+
+
+def _with_end(draft: Draft) -> Draft:
+    """Put in RS and EOT at the end (ISO/IEC 15434, section 4); more than they may be missing."""
+    if not _is_cut(draft.text):
+        return draft
+    end = len(draft.text)
+    remark = Notice("missing-end", "the missing end, RS and EOT, was put in", {}, draft.origin(end))
+    return draft.inserted(end, _RS + _EOT, remark)
+
+
 def _with_record_separators(draft: Draft) -> Draft:
     """Put in the RS behind the header and behind the data (ISO/IEC 15434, section 4)."""
     if not draft.text.startswith(_HEADER):
@@ -195,6 +214,8 @@ def _with_record_separators(draft: Draft) -> Draft:
         remark = Notice("missing-rs", "the missing control character RS was put in", {}, place)
         return draft.inserted(position, _RS, remark)
 
+    if _is_cut(draft.text):
+        return draft
     if draft.text[3:5].isdigit():
         draft = put_in(draft, 3)
     body = draft.text.removesuffix(_EOT)
@@ -305,6 +326,7 @@ _FORMS: tuple[tuple[str, Callable[[Draft], Draft]], ...] = (
     ("convenience-word", _without_words),
     ("leading-fnc1", _without_leading_fnc1),
     ("doubled-separator", _with_single_separators),
+    ("missing-end", _with_end),
     ("missing-rs", _with_record_separators),
     ("lost-separator", _with_format_separator),
     ("missing-eot", _with_end_of_transmission),

@@ -128,7 +128,8 @@ def _tag_forms(row: Row, tag: EpcTag) -> tuple[dict[str, Any], dict[str, Any]]:
     scheme, _, digit = re.match(r"urn:epc:tag:([^:]*):(([0-9]+)\.)?", row["tag_uri"]).groups()  # type: ignore[union-attr]
     coding = (row.get("options") or {}).get("binary_coding_scheme")
     known = (row.get("options") or {}).get("filter_value", "")
-    number = _FILTERS.get(known, int(known[-1]) if known.startswith("RESERVED_") else None)
+    reserved = known.removeprefix("RESERVED_")
+    number = _FILTERS.get(known, int(reserved) if reserved.isdigit() else None)
     filtered = tag.filter_value if number is None else number
     got = {
         "identity": tag.pure_identity,

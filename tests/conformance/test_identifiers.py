@@ -52,11 +52,14 @@ def _judge_gs1(row: Row, parse: Callable[..., ElementString]) -> str:
         return "" if _link(code, stem) is None else "a link where none can be"
     if not row["valid"]:
         return f"accepted against {row['error']}"
+    if row["input"].startswith("]E"):
+        # The engine reads the digits of a retail symbol as they are; to us they are a GTIN, to which
+        # the component above it belongs.
+        gtin = row["message"].partition("|")[0].zfill(14)
+        whole = [["01", gtin], *row.get("ais", ())]
+        return "" if [list(pair) for pair in code.elements] == whole else f"{code.elements}"
     if "ais" not in row:
-        # The engine reads the digits of a retail symbol as they are; to us they are a GTIN.
-        plain = row["input"].startswith("]E")
-        gtin = (("01", row["message"].zfill(14)),) if plain else ()
-        return "" if code.elements == gtin else f"plain text read as {code.elements}"
+        return f"plain text read as {code.elements}"
     got = {
         "ais": [list(pair) for pair in code.elements],
         "bracketed": as_bracketed(code),

@@ -91,6 +91,8 @@ def test_gs1_is_the_best_candidate(vectors: Path, name: str) -> None:
         row
         for row in _rows(vectors, name)
         if row["valid"] and "ais" in row and not row.get("options")
+        # The GTIN of a retail symbol is not among the AIs of the row.
+        if not row["input"].startswith("]E")
     ]
     bad = []
     for row in rows:

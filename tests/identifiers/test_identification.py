@@ -24,6 +24,7 @@ from tests.identifiers.repair.test_keyboards import typed
 
 GTIN = "09506000134352"
 FULL = "(01)09506000134352(10)AB-1(21)xY/2"
+LINK = f"https://id.gs1.org/01/{GTIN}/21/A"
 ELEMENTS = as_element_string(parse_bracketed(FULL))
 
 
@@ -356,6 +357,14 @@ def test_bracketed_form_is_kept() -> None:
         ("9506000134352", "https://id.gs1.org/01/09506000134352"),
         ("91110000600037341L", "urn:suyuan:cn-uscc:91110000600037341L"),
         ("303645190C3480C000000001", "https://id.gs1.org/01/09520707537636/21/1"),
+        ("4012345678901", "https://id.gs1.org/01/04012345678901"),  # neither (401)...
+        ("8004123456784", "https://id.gs1.org/01/08004123456784"),  # nor (8004)...
+        ("80041234567890123456", "urn:suyuan:cn-drug-trace-20:80041234567890123456"),
+        ("(401)2345678901", "https://id.gs1.org/401/2345678901"),
+        (
+            f"https://archive.example/2026/{LINK}",
+            "https://id.gs1.org/01/09506000134352/21/A",
+        ),
     ],
 )
 def test_an_item_code_of_any_scheme_is_read(text: str, uri: str) -> None:
@@ -378,6 +387,10 @@ def test_the_level_of_another_scheme_is_kept() -> None:
         "00395200010000000012",  # a drug code perhaps, and an SSCC with a wrong check digit
         f"{ELEMENTS}\r\n",  # a repair would be needed
         "(10)AB",  # names nothing
+        f"01{GTIN}10AB<GS>21C",  # a scanner that writes names for control characters
+        f"]d201{GTIN}10AB%1D21C",
+        f"{LINK}{LINK}",  # two scans
+        "401234",  # hardly says what it is
         "",
     ],
 )
@@ -385,3 +398,23 @@ def test_what_is_not_surely_one_code_is_refused(text: str) -> None:
     """A ledger does not guess: the fault of the form that the text has is told."""
     with pytest.raises(IdentifierError):
         read_item_code(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LINK}\r\n{LINK}",
+        f"01{GTIN}21A\r\n10B",
+        "[)>\x1e06\x1d25SLEC501ZX",  # the rest of the message may be missing
+    ],
+)
+def test_what_may_be_two_scans_or_half_of_one_is_at_most_possible(text: str) -> None:
+    """Its repair would give another item than the label's, so that it is offered and no more."""
+    found = best(identify(text))
+    assert found.confidence <= Confidence.POSSIBLE
+
+
+def test_a_symbol_at_the_end_is_part_of_the_value() -> None:
+    """The asterisk, which serials may have, is read as a separator only before an AI."""
+    found = best(identify(f"01{GTIN}10{'A' * 10}*1727022821B*"))
+    assert found.uri == f"https://id.gs1.org/01/{GTIN}/21/B%2A"

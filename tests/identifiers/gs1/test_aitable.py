@@ -68,10 +68,11 @@ def test_found_at_its_place() -> None:
 
 
 def test_prefixes_have_one_length() -> None:
-    """AIs that begin alike are equally long, or no string without separators could be read."""
-    lengths: dict[str, set[int]] = {}
-    for ai in aitable._table()[1]:
-        lengths.setdefault(ai[:2], set()).add(len(ai))
+    """AIs that begin alike, and predefined values, are equally long, or nobody could part them."""
+    lengths: dict[str, set[tuple[int, int]]] = {}
+    for ai, found in aitable.entries().items():
+        assert aitable.is_fixed(ai) == found.fixed
+        lengths.setdefault(ai[:2], set()).add((len(ai), found.longest if found.fixed else 0))
     assert all(len(found) == 1 for found in lengths.values())
 
 

@@ -54,6 +54,7 @@ def test_only_our_errors(name: str, text: str) -> None:
         ("latitude", "1800000000"),
         ("pieceoftotal", "0102"),
         ("posinseqslash", "2/12"),
+        ("posinseqslash", "999/1000"),
         ("pcenc", "a%20b"),
         ("cset64", "ab-_"),
         ("couponposoffer", "001234561234560123456"),

@@ -214,6 +214,16 @@ def test_refused(text_: str, error: type[IdentifierError]) -> None:
     assert caught.value.message("zh")
 
 
+def test_order_of_attributes() -> None:
+    """Attributes stand in the order of their AIs, in whatever order they were compressed."""
+    date, weight = ai("17") + f"{270228:020b}", ai("3103") + f"{195:020b}"
+    one, other = (
+        parse_compressed_link(link(GTIN_BITS, *bits)) for bits in ((date, weight), (weight, date))
+    )
+    assert one == other
+    assert [name for name, _ in one.elements] == ["01", "17", "3103"]
+
+
 def test_two_meanings_are_refused() -> None:
     """A link that is valid in both orders of a sequence is refused."""
     low = f"{50101:020b}"

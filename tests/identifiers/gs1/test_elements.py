@@ -65,6 +65,8 @@ def test_composite_parts_are_kept() -> None:
     assert plain == f"01{GTIN}|\x1d10A\x1d21B"
     assert parse_element_string(plain) == code
     assert as_bracketed(code) == f"(01){GTIN}|(10)A(21)B"
+    # A separator that stands at the end of a symbol may stand at the end of its linear part.
+    assert parse_element_string(f"01{GTIN}\x1d|\x1d10A\x1d21B") == code
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,7 @@ def test_composite_parts_are_kept() -> None:
         (f"01{GTIN}89A", UnknownAiError, 16),
         (f"01{GTIN}|10A", SyntaxError_, 17),
         (f"01{GTIN}|\x1d10A|\x1d21B", SyntaxError_, 22),
+        (f"01{GTIN}|\x1d", LengthError, 18),
         (f"01{GTIN}42321", LengthError, 21),
         ("０1", UnknownAiError, 0),
     ],
@@ -125,6 +128,27 @@ def test_unknown_identifiers_on_request() -> None:
     with pytest.raises(CharacterError) as caught:
         parse_bracketed("(89)A~", unknown_ais=True)
     assert caught.value.position == 5
+
+
+@pytest.mark.parametrize("text", ["(999)A", "(23)A", "(419)123456789012", "(3199)12345678"])
+def test_unknown_identifiers_keep_the_form_of_their_kind(text: str) -> None:
+    """An unknown AI is as long, and its value if that is predefined, as the first digits say."""
+    with pytest.raises((UnknownAiError, LengthError)):
+        parse_bracketed(text, unknown_ais=True)
+
+
+def test_unknown_identifiers_in_plain_strings() -> None:
+    """An unknown AI is read where its first two digits tell where it and its value end."""
+    plain = f"01{GTIN}4191234567890123236AB\x1d3199123456"
+    code = parse_element_string(plain, unknown_ais=True)
+    assert as_bracketed(code) == f"(01){GTIN}(419)1234567890123(236)AB(3199)123456"
+    assert as_element_string(code) == plain
+    for text in (plain, f"01{GTIN}236AB"):
+        with pytest.raises(UnknownAiError):
+            parse_element_string(text)
+    for text in ("89AB", "23", "23A1"):
+        with pytest.raises(UnknownAiError):
+            parse_element_string(text, unknown_ais=True)
 
 
 def test_partners_can_be_put_off() -> None:

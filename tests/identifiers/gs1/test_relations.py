@@ -42,6 +42,8 @@ def test_signature_needs_a_serial() -> None:
     """A digital signature over a document type without serial signs nothing."""
     with pytest.raises(RequisiteError, match="serial component"):
         verify_relations([("253", "9506000134352"), ("8030", "abc")])
+    with pytest.raises(RequisiteError):
+        verify_relations([("253", "9506000134352"), ("8030", "abc")], requisites=False)
     verify_relations([("253", "9506000134352S1"), ("8030", "abc")])
 
 

@@ -3,13 +3,16 @@
 import pytest
 
 from identifiers.errors import (
+    CharacterError,
     CheckDigitError,
+    DateError,
     IdentifierError,
     LengthError,
     SyntaxError_,
     UnknownAiError,
     UnknownSchemeError,
 )
+from identifiers.gs1.elements import as_bracketed, as_element_string, parse_element_string
 from identifiers.gs1.scans import parse_scan, split_scan
 
 GTIN = "09506000134352"
@@ -40,6 +43,21 @@ def test_retail_symbols(text: str, gtin: str) -> None:
     assert parse_scan(text).elements == (("01", gtin),)
 
 
+def test_retail_symbols_with_a_component() -> None:
+    """What stands in the component above a retail symbol belongs to its GTIN."""
+    code = parse_scan("]E496385074|]e010A\x1d99B")
+    assert as_bracketed(code) == "(01)00000096385074|(10)A(99)B"
+    assert parse_element_string(as_element_string(code)) == code
+
+
+def test_unknown_identifiers_on_request() -> None:
+    """An AI that is in no table passes only when asked for."""
+    text = f"]C101{GTIN}236A"
+    assert parse_scan(text, unknown_ais=True).elements == (("01", GTIN), ("236", "A"))
+    with pytest.raises(UnknownAiError):
+        parse_scan(text)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "position"),
     [
@@ -50,6 +68,10 @@ def test_retail_symbols(text: str, gtin: str) -> None:
         ("]E09506000134353", CheckDigitError, 15),
         ("]E0950600013435", LengthError, 15),
         ("]d20109506000134353", CheckDigitError, 18),
+        (f"]e001{GTIN}|\x1d10A", CharacterError, 19),
+        ("]E09506000134352|]e017269901", DateError, 24),
+        ("]E09506000134352|]e0", LengthError, 20),
+        ("]E0950600013435|]e010A", LengthError, 15),
     ],
 )
 def test_faults(text: str, kind: type[IdentifierError], position: int) -> None:

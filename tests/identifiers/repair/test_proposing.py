@@ -30,6 +30,7 @@ def proposals(text: str, repairs: frozenset[str] = ALL_REPAIRS) -> dict[str, Dra
         ("doubled-separator", "(10)A\x1d(21)B", "(10)A(21)B", 5),
         ("missing-rs", "[)>06\x1dS1\x1e\x04", "[)>\x1e06\x1dS1\x1e\x04", 3),
         ("missing-rs", "[)>\x1e06\x1dS1\x04", "[)>\x1e06\x1dS1\x1e\x04", 9),
+        ("missing-end", "[)>\x1e06\x1dS1", "[)>\x1e06\x1dS1\x1e\x04", 9),
         ("missing-eot", "[)>\x1e06\x1dS1\x1e", "[)>\x1e06\x1dS1\x1e\x04", 10),
         ("lost-separator", "[)>\x1e06S1\x1e\x04", "[)>\x1e06\x1dS1\x1e\x04", 6),
         ("symbology-identifier", f"C1{GTIN}", f"]C1{GTIN}", 0),
