@@ -49,6 +49,7 @@ __all__ = [
     "reserve_range",
     "reserved_counters",
     "space_of",
+    "verified_versions",
 ]
 
 
@@ -100,8 +101,10 @@ class Batch:
     """Microseconds since 1970 UTC."""
 
 
-def key_for_issuing(connection: Connection, keys: IssuingKeys) -> tuple[KeyVersion, ...]:
-    """All versions of the key, the one to issue with last; the first is made on the way.
+def verified_versions(connection: Connection, keys: IssuingKeys) -> tuple[KeyVersion, ...]:
+    """All versions of the key, oldest first; none that codes were issued with is missing.
+
+    Without that key a code of ours can't be told from a guess, and a new key would take its number.
 
     Raises:
         StoreError: A version that codes were issued with is missing, or is another key now.
@@ -116,6 +119,16 @@ def key_for_issuing(connection: Connection, keys: IssuingKeys) -> tuple[KeyVersi
                 f"Version {number} of the issuing key, which codes were issued with, {what}.",
                 "Put its file back from your backup of the keys.",
             )
+    return versions
+
+
+def key_for_issuing(connection: Connection, keys: IssuingKeys) -> tuple[KeyVersion, ...]:
+    """All versions of the key, the one to issue with last; the first is made on the way.
+
+    Raises:
+        StoreError: A version that codes were issued with is missing, or is another key now.
+    """
+    versions = verified_versions(connection, keys)
     # A crash after the key is made and before the commit leaves a key that the next call uses.
     newest = keys.newest() or keys.begin(1)
     fetch(

@@ -3,6 +3,7 @@
 * SQLite runs in WAL mode with `synchronous=FULL`: what was acknowledged survives a power cut.
 * A writing transaction on SQLite starts with `BEGIN IMMEDIATE`, so that two writers queue for the
   lock instead of failing half-way; a reading one takes a snapshot that later writes don't move.
+* Programs that open one new file at once take turns at switching it to WAL.
 * On PostgreSQL a reading transaction is `REPEATABLE READ`, for the same reason.
 * Errors of the driver that a person can mend (missing folder, locked or full disk, no server) leave
   as `StoreError` with the likely fix; others are defects and are not hidden.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -45,10 +47,13 @@ SQLITE_PRAGMAS: Final = (
 )
 """What every connection to SQLite is set to."""
 
+_PATIENCE: Final = 10.0  # seconds that a program waits for another one that switches the same file
+_PAUSE: Final = 0.005  # seconds between two attempts
+
 _CAUSES: Final = (
     ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
     ("database or disk is full", "The disk is full; free some space and send the same file again."),
-    ("disk i/o error", "The disk failed to read or write; check it, then run 'suyuan verify'."),
+    ("disk i/o error", "The disk is full or failing; check it, then run 'suyuan verify'."),
     ("unable to open database", "Check that the folder exists and that you may write to it."),
     ("readonly database", "The file is read-only; check its permissions and its folder's."),
     ("file is not a database", "The file is no SQLite ledger, or it is damaged; check the path."),
@@ -123,7 +128,7 @@ def _sqlite(url: sa.URL) -> Engine:
         driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
         cursor = driver.cursor()
         for pragma in SQLITE_PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
+            _set(cursor, pragma)
         cursor.close()
         record.info["file"] = _file_number(url)
 
@@ -139,6 +144,26 @@ def _sqlite(url: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
+    """Set a connection; wait where SQLite doesn't.
+
+    A new file is switched to WAL once. Who switches it reads it first, then asks to be its only
+    user. Two who do so at once would wait for each other, so SQLite refuses one of them at once,
+    without the busy timeout. The one that was refused lets go of the file, so that the other ends.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # without its details
+            if not busy or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _file_number(url: sa.URL) -> int | None:

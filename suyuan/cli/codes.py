@@ -199,12 +199,13 @@ def _print(
     for answer in answers:
         refused = refused or "error" in answer
         if not session.as_json:
-            for line in shown(answer):
-                session.say(line)
+            session.write("".join(f"{line}\n" for line in shown(answer)))
         elif arguments:
             collected.append(answer)
         else:
             session.value(answer)
+        if session.reader_is_gone:  # the input may have no end
+            break
     if collected:
         session.value(collected if len(collected) > 1 else collected[0])
     if refused:

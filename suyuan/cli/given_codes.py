@@ -3,8 +3,8 @@
 * Without arguments the lines of standard input are read one at a time, so that a million of them
   need no more memory than one.
 * A line is NDJSON: a string, or an object with ``text``, or with ``hex`` for the bytes of a scan or
-  an RFID tag; an ``id`` beside them comes back in the answer. With ``--lines`` a line is the code
-  itself.
+  an RFID tag; an ``id`` beside them comes back in the answer, unchanged. With ``--lines`` a line is
+  the code itself. Empty lines are passed over.
 * A line that can't be read is answered like a code that can't, and the next one is read.
 """
 
@@ -27,6 +27,8 @@ __all__ = ["Given", "given_codes"]
 _LONGEST = 1 << 20
 """Bytes of the longest line: 65,536 characters, each escaped in JSON, and an id beside them."""
 
+_ROUNDED = 2**53
+"""From here on a number that is no integer of 64 bits was rounded when it was read."""
 
 _NOTHING = "No codes given. Write them as arguments, or one a line on standard input."
 
@@ -69,10 +71,8 @@ def given_codes(arguments: list[str], *, lines: bool) -> Iterator[Given]:
     """
     if arguments:
         return (Given(text) for text in arguments)
-    if sys.stdin.isatty():
-        raise UsageError(
-            "No codes given. Write them as arguments, or one a line on standard input."
-        )
+    if sys.stdin is None or sys.stdin.isatty():  # None: closed by the shell
+        raise UsageError(_NOTHING)
     return _from_lines(sys.stdin.buffer, plain=lines)
 
 
@@ -86,12 +86,31 @@ def _from_lines(stream: BinaryIO, *, plain: bool) -> Iterator[Given]:
                 pass
             problem = f"Line {number} is longer than {_LONGEST:,} bytes. Put one code in a line."
             yield Given("", line=number, problem=problem)
-        elif plain:
-            yield Given(line.removesuffix(b"\n"), line=number)
-        elif line.strip():
+        elif plain and line.rstrip(b"\r\n"):
+            yield Given(_as_it_stands(line), line=number)
+        elif not plain and line.strip():
             yield _decoded(line, number)
     if not found:
         raise UsageError(_NOTHING)
+
+
+def _as_it_stands(line: bytes) -> str | bytes:
+    code = line.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        return code.decode()
+    except UnicodeDecodeError:
+        return code
+
+
+def _comes_back(name: Any) -> bool:
+    """Tell whether an id can be written as it was read: neither rounded nor nested too deeply."""
+    if isinstance(name, float):
+        return not name.is_integer() or abs(name) < _ROUNDED
+    try:
+        orjson.dumps({"id": name})
+    except orjson.JSONEncodeError:
+        return False
+    return True
 
 
 def _decoded(line: bytes, number: int) -> Given:
@@ -107,6 +126,9 @@ def _decoded(line: bytes, number: int) -> Given:
         return Given(row, line=number)
     found = row if isinstance(row, dict) else {}
     name = found.get("id")
+    if not _comes_back(name):
+        problem = f"Line {number} has an id that can't be repeated. Write it as a JSON string."
+        return Given("", line=number, problem=problem)
     if isinstance(found.get("text"), str):
         return Given(found["text"], name, number)
     if isinstance(found.get("hex"), str):

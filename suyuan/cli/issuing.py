@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import orjson
 import typer
 from rich.progress import Progress
 
 from identifiers import IdentifierError, ItemCode, parse_item_code
-from ledger.errors import TagError
+from ledger.errors import StoreError, TagError, UsageError
 from ledger.issuance.issuing import issue
 from ledger.issuance.keys import IssuingKeys
 from ledger.issuance.origins import Origin, find_origin
-from ledger.issuance.register import Mode
+from ledger.issuance.register import Mode, verified_versions
 from ledger.issuance.risk import LIMITS
 from ledger.issuance.tags import query_of, tag_in, verify_tag
 from ledger.store.engine import reading
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _TOGETHER = 1000  # lines that are written at once
+_FORGOTTEN = (
+    "Its tag is ours, but the ledger knows no batch of it:"
+    " it was issued after the backup that the ledger was restored from."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -77,39 +82,75 @@ def _issue(
 ) -> None:
     """Issue serial codes for a product, as links to print.
 
-    The serials are written down first: what a crash cuts off is lost and never issued again. With
-    --json each code is one line of JSON. The batch, the probability that a code is guessed and
-    whether EU 2016/161 and 2018/574 hold are said on stderr, or on standard output with --output.
+    The serials are written down first: what a crash cuts off is lost and never issued again. A file
+    that holds something is not replaced. With --json each code is one line of JSON. The batch, the
+    probability that a code is guessed and whether EU 2016/161 and 2018/574 hold are said on stderr,
+    or on standard output with --output.
     """
     session = session_of(context)
     begins = session.settings.stem if stem is None else given_stem(stem)
     workspace = session.ledger()
     owner = workspace.organisation(organisation)
-    issued = issue(
-        workspace.engine,
-        IssuingKeys(workspace.keys.folder),
-        product,
-        count,
-        organisation=owner,
-        submitter=submitter or owner.slug,
-        now=workspace.now(),
-        mode=mode,
-        supplier=supplier,
-        lot=lot,
-        stem=begins,
-        tagged=tag,
-    )
-    # A bar among the codes on one and the same screen would help nobody.
-    silent = not session.err.is_terminal or (output is None and session.out.is_terminal)
-    with Progress(console=session.err, transient=True, disable=silent) as bar:
-        lines = _lines(bar.track(issued.codes, count), as_json=session.as_json)
-        if output is None:
-            for part in lines:
-                session.write(part)
-        else:
-            with replacing(output) as whole, whole.open("w", encoding="utf-8") as file:
+    with _telling_what_is_lost(session) as begun, _opened(output) as file:
+        issued = issue(
+            workspace.engine,
+            IssuingKeys(workspace.keys.folder),
+            product,
+            count,
+            organisation=owner,
+            submitter=submitter or owner.slug,
+            now=workspace.now(),
+            mode=mode,
+            supplier=supplier,
+            lot=lot,
+            stem=begins,
+            tagged=tag,
+        )
+        begun.append(issued.batch)
+        # A bar among the codes on one and the same screen would help nobody.
+        silent = not session.err.is_terminal or (output is None and session.out.is_terminal)
+        with Progress(console=session.err, transient=True, disable=silent) as bar:
+            lines = _lines(bar.track(issued.codes, count), as_json=session.as_json)
+            if file is None:
+                for part in lines:
+                    session.write(part)
+            else:
                 file.writelines(lines)
     _summarise(session, issued, output)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO | None]:
+    """The file for the codes, opened before a serial is taken for it; None for standard output."""
+    if output is None:
+        yield None
+        return
+    if output.is_file() and output.stat().st_size:
+        raise UsageError(
+            f"{str(output)!r} is there already, and its codes can't be issued again."
+            " Name another file, or move that one away."
+        )
+    with replacing(output) as whole, whole.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def _telling_what_is_lost(session: Session) -> Iterator[list[int]]:
+    """Say that a batch, once it is in the list that is given, was not written to its end."""
+    begun: list[int] = []
+    fix = "Issue other codes: those of the batch are not issued again"
+    try:
+        yield begun
+    except OSError as error:
+        if not begun:
+            raise
+        lost = f"Batch {begun[0]} was not written to its end: {error.strerror or error}"
+        raise StoreError(f"{lost}.", f"{fix}.") from error
+    except KeyboardInterrupt:
+        if begun:
+            lost = f"Batch {begun[0]} was not written to its end"
+            session.err.file.write(f"suyuan: {lost}. {fix}.\n")
+        raise
 
 
 def _lines(codes: Iterable[IssuedCode], *, as_json: bool) -> Iterator[str]:
@@ -182,9 +223,10 @@ def _issued(
     """
     session = session_of(context)
     workspace = session.ledger()
-    versions = IssuingKeys(workspace.keys.folder).versions()
     with reading(workspace.engine) as connection:
-        answers = [_origin(connection, versions, text) for text in codes]
+        versions = verified_versions(connection, IssuingKeys(workspace.keys.folder))
+        language = session.settings.language
+        answers = [_origin(connection, versions, text, language) for text in codes]
     if session.as_json:
         session.value(answers if len(answers) > 1 else answers[0])
     else:
@@ -194,15 +236,20 @@ def _issued(
         raise Finding
 
 
-def _origin(connection: Connection, versions: tuple[KeyVersion, ...], text: str) -> dict[str, Any]:
+def _origin(
+    connection: Connection, versions: tuple[KeyVersion, ...], text: str, language: str
+) -> dict[str, Any]:
     try:
         code = parse_item_code(text)
         version = _tag_version(code, text, versions)
-    except (IdentifierError, TagError) as error:
+    except IdentifierError as error:
+        return {"text": text, "error": error.message(language)}
+    except TagError as error:
         return {"text": text, "error": str(error)}
     origin = find_origin(connection, versions, code)
     if origin is None:
-        return {"text": text, "code": code.uri, "error": "It was not issued by us."}
+        said = "It was not issued by us." if version is None else _FORGOTTEN
+        return {"text": text, "code": code.uri, "error": said}
     return {
         "text": text,
         "code": code.uri,
@@ -252,7 +299,11 @@ def _rotate(context: typer.Context) -> None:
     file in the folder of keys from issuing-vN.secret to issuing-vN.revoked.
     """
     session = session_of(context)
-    made = IssuingKeys(session.ledger().keys.folder).rotate()
+    workspace = session.ledger()
+    keys = IssuingKeys(workspace.keys.folder)
+    with reading(workspace.engine) as connection:
+        verified_versions(connection, keys)
+    made = keys.rotate()
     if session.as_json:
         session.value({"key_version": made.number, "identifier": made.identifier})
     else:

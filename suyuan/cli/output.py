@@ -122,6 +122,11 @@ class Session:
         """The ledger, made where there is none; see `create_ledger`."""
         return self.open(self.settings, new=True)
 
+    @property
+    def reader_is_gone(self) -> bool:
+        """Whether nobody reads the output any more."""
+        return self.out.quiet
+
     def value(self, value: Any) -> None:
         """Print one JSON value."""
         self.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode())

@@ -52,7 +52,7 @@ class TagGate:
         tag = tag_in(query)
         if tag is not None:
             verify_tag(code.uri, tag, self.keys.versions())
-        elif self.required and code.uri == f"{code.product}/21/{code.serial}":
+        elif self.required and code.product and code.uri.startswith(f"{code.product}/21/"):
             raise TagError(f"The link of {code.uri} lacks its tag.", missing=True)
         return tag
 

@@ -1,11 +1,12 @@
 """`suyuan code`: identify and convert; and what holds for every command's arguments."""
 
 import json
+import subprocess
 
 import pytest
 
 from identifiers.gs1 import aitable
-from tests.suyuan.conftest import CommandLine
+from tests.suyuan.conftest import PROGRAM, CommandLine
 
 PACK = "https://id.gs1.org/01/09506000134352/21/ABC"
 LOT = "https://id.gs1.org/01/09506000134352/10/L1"
@@ -113,6 +114,62 @@ def test_lines_are_codes_on_request(bare: CommandLine) -> None:
     scan = b"]d2010950600013435210L1\x1d21ABC\n"
     answer = bare("--json", "code", "convert", "--lines", "--to", "bracketed", stdin=scan)
     assert answer.json["bracketed"] == "(01)09506000134352(10)L1(21)ABC"
+
+
+def test_lines_as_programs_write_them(bare: CommandLine) -> None:
+    """The end of a line is no part of the code, an empty one is no code; bytes are hexadecimal."""
+    lines = f"{BRACKETED}\r\n\r\n\n{PACK}".encode()
+    answer = bare("code", "convert", "--lines", "--to", "bracketed", stdin=lines)
+    assert (answer.status, answer.out) == (0, f"{BRACKETED}\n{BRACKETED}\n")
+    answer = bare("--json", "code", "identify", "--lines", stdin=b"(01)1\n\xff\n")
+    assert [json.loads(line)["text"] for line in answer.out.splitlines()] == ["(01)1", "ff"]
+
+
+@pytest.mark.parametrize(
+    ("name", "comes_back"),
+    [
+        ("[[1.5, null]]", True),
+        ("9007199254740991.0", True),
+        ("18446744073709551615", True),
+        ("18446744073709551616", False),
+        ("1e300", False),
+        ("[" * 300 + "]" * 300, False),
+    ],
+)
+def test_an_id_comes_back_or_is_refused(bare: CommandLine, name: str, comes_back: bool) -> None:  # noqa: FBT001
+    """What can't be written as it was read spoils its own line alone."""
+    lines = f'{{"id": {name}, "text": "{PACK}"}}\n"{PACK}"\n'.encode()
+    answer = bare("--json", "code", "identify", stdin=lines)
+    assert answer.status == (not comes_back)
+    first, second = [json.loads(line) for line in answer.out.splitlines()]
+    assert second["code"] == PACK
+    if comes_back:
+        assert first["id"] == json.loads(name)
+    else:
+        assert "id that can't be repeated" in first["error"]
+
+
+def test_a_closed_input_is_wrong_usage(bare: CommandLine) -> None:
+    """Where the shell closed standard input there is none to read."""
+    done = subprocess.run(
+        ["sh", "-c", f"{PROGRAM} code identify <&-"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "No codes given" in done.stderr
+
+
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_an_endless_input_ends_with_its_reader(bare: CommandLine, options: str) -> None:
+    """After `head` has seen enough nothing more is read."""
+    done = subprocess.run(
+        ["sh", "-c", f"yes '\"{PACK}\"' | {PROGRAM} {options} code identify | head -n 1"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert PACK in done.stdout
+    assert not done.stderr
 
 
 def test_a_line_without_end_is_passed_over(bare: CommandLine) -> None:

@@ -3,11 +3,13 @@
 import json
 import re
 import secrets
+import shutil
 import subprocess
 
 import pytest
 
 from ledger.issuance.risk import LIMITS
+from suyuan.cli import issuing
 from tests.suyuan.conftest import PROGRAM, CommandLine
 
 GTIN = "09506000134352"
@@ -128,6 +130,8 @@ def test_what_was_not_issued_is_a_finding(suyuan: CommandLine) -> None:
     assert "error" not in answer.json[0]
     assert [one["error"].split()[0] for one in answer.json[1:]] == ["The", "It", "Expected"]
     assert suyuan("code", "issued", texts[2]).out == f"{texts[2]}: It was not issued by us.\n"
+    answer = suyuan("--language", "zh-CN", "code", "issued", f"(01){GTIN[:-1]}3")
+    assert "校验码" in answer.out
 
 
 def test_a_serial_with_a_question_mark(suyuan: CommandLine) -> None:
@@ -201,3 +205,68 @@ def test_a_reader_that_goes_away(suyuan: CommandLine) -> None:
     )
     assert LINK.fullmatch(done.stdout.strip())
     assert done.stderr.startswith("Batch 1: 20000 permuted codes")
+
+
+def test_a_file_with_codes_is_not_replaced(suyuan: CommandLine) -> None:
+    """Codes can't be issued again, so no serial is taken for a file that holds something."""
+    suyuan("code", "issue", GTIN, "-n", "1", "--output", "codes.txt")
+    before = (suyuan.folder / "codes.txt").read_text()
+    answer = suyuan("code", "issue", GTIN, "-n", "1", "--output", "codes.txt")
+    assert answer.status == 2
+    assert "can't be issued again" in answer.sentence()
+    assert (suyuan.folder / "codes.txt").read_text() == before
+    (suyuan.folder / "empty.txt").touch()
+    for unwritable in ("no/such/folder", "."):
+        assert suyuan("code", "issue", GTIN, "-n", "1", "--output", unwritable).status == 3
+    answer = suyuan("code", "issue", GTIN, "-n", "1", "--output", "empty.txt")
+    assert answer.out.startswith("Batch 2: ")
+
+
+@pytest.mark.parametrize("options", ["--output /dev/full", "> /dev/full"])
+def test_a_full_disk(suyuan: CommandLine, options: str) -> None:
+    """It is said which batch is lost."""
+    done = subprocess.run(
+        ["sh", "-c", f"{PROGRAM} code issue {GTIN} -n 5 {options}"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("suyuan: Batch 1 was not written to its end: No space left")
+    assert "are not issued again" in done.stderr
+
+
+def test_an_interruption(suyuan: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Ctrl-C it is said which batch is lost, and no half file stays."""
+
+    def interrupted(*_: object, **__: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(issuing, "_lines", interrupted)
+    answer = suyuan("code", "issue", GTIN, "-n", "5", "--output", "codes.txt")
+    assert answer.status == 130
+    assert answer.sentence().startswith("Batch 1 was not written to its end.")
+    assert not [one for one in suyuan.folder.iterdir() if "codes" in one.name]
+
+
+def test_a_lost_key(suyuan: CommandLine) -> None:
+    """Without its key nothing is said of a code, and no new key takes its number."""
+    link = suyuan("code", "issue", GTIN, "-n", "1").out.strip()
+    [secret] = suyuan.folder.rglob("issuing-v1.secret")
+    secret.rename(suyuan.folder / "elsewhere")
+    for command in (["issued", link], ["rotate"]):
+        answer = suyuan("code", *command)
+        assert answer.status == 3
+        assert "your backup of the keys" in answer.sentence()
+    assert not secret.exists()
+
+
+def test_a_code_that_a_restored_ledger_has_forgotten(suyuan: CommandLine) -> None:
+    """Its tag proves that it is ours; that is said, not that it was never issued."""
+    suyuan("code", "issue", GTIN, "-n", "1")
+    backup = shutil.copy(suyuan.database, suyuan.folder / "backup.db")
+    link = suyuan("code", "issue", GTIN, "-n", "1").out.strip()
+    shutil.copy(backup, suyuan.database)
+    answer = suyuan("code", "issued", link)
+    assert answer.status == 1
+    assert "Its tag is ours, but the ledger knows no batch of it" in answer.out

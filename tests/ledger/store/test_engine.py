@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.errors import StoreError
+from ledger.store import engine as store_engine
 from ledger.store.engine import open_engine, reading, store_errors, writing
 from ledger.store.migrate import upgrade
 from ledger.store.sets import fetch, insert_rows
@@ -163,6 +164,27 @@ def test_sqlite_is_durable_and_patient(
             assert fetch(connection, f"PRAGMA {pragma}") == [(value,)]
 
 
+def test_a_new_file_that_another_program_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switching a new file to WAL waits for another program, for which SQLite itself doesn't wait."""
+    path = tmp_path / "ledger.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    engine = open_engine(f"sqlite:///{path}")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(store_engine, "_PATIENCE", 0.0)
+        with pytest.raises(StoreError, match="database is locked"), reading(engine):
+            pass
+    timer = threading.Timer(0.2, other.rollback)
+    timer.start()
+    with reading(engine) as connection:
+        assert fetch(connection, "PRAGMA journal_mode") == [("wal",)]
+    timer.join()
+    other.close()
+    engine.dispose()
+
+
 def test_a_read_only_file(sqlite_engine: sa.Engine) -> None:
     """A file that may only be read is told as such; reading it goes on."""
 
@@ -285,7 +307,7 @@ def test_a_defect_is_not_hidden(engine: sa.Engine) -> None:
 @pytest.mark.parametrize(
     ("error", "fix"),
     [
-        (sqlite3.OperationalError("disk I/O error"), "The disk failed"),
+        (sqlite3.OperationalError("disk I/O error"), "The disk is full or failing"),
         (psycopg.errors.DiskFull("could not extend file: No space left on device"), "disk is full"),
         (psycopg.OperationalError("connection failed: fe_sendauth: no password"), "password"),
         (psycopg.OperationalError("server closed the connection unexpectedly"), "start it"),

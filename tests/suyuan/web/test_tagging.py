@@ -130,7 +130,8 @@ def test_a_missing_tag_where_tags_are_required(strict: Workspace) -> None:
     link = issued(strict)
     client = Client(create_app(strict))
     asked = questions(strict)
-    for address in (ITEM, link.partition("?")[0], f"{ITEM}?T={WRONG}", f"{ITEM}?lang=en"):
+    other = f"{GTIN}/21/A%2FB"  # a partner's serial
+    for address in (ITEM, link.partition("?")[0], f"{ITEM}?T={WRONG}", f"{ITEM}?lang=en", other):
         answer = client.get(address, headers=HTML)
         assert answer.status_code == 404
         assert TEXTS["foreign_missing"][0] in answer.text
