@@ -33,7 +33,7 @@ from ledger.errors import IssuanceError, UsageError, shown
 from ledger.issuance import register
 from ledger.issuance.register import Mode
 from ledger.issuance.risk import Risk
-from ledger.issuance.serials import LENGTH, SPACE, draw, series_of, spelt
+from ledger.issuance.serials import LENGTH, draw, series_of, spelt
 from ledger.issuance.tags import tag_of, with_tag
 from ledger.store.engine import reading, writing
 
@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from ledger.issuance.serials import Range, Series
     from ledger.organisations import Organisation
 
-__all__ = ["Issued", "IssuedCode", "Tally", "gtin_of", "issue"]
+__all__ = ["MOST", "Issued", "IssuedCode", "Tally", "gtin_of", "issue"]
 
+MOST: Final = 100_000_000
+"""Codes of one batch. What is reserved by a slip of the finger is gone, and a product has 10^15."""
 _GROUP: Final = 4096  # codes that are made at once; more are no faster, and need more memory
 _MOST_DRAWS: Final = 16  # for one group, until the source of randomness counts as broken
 _GTIN_LENGTHS: Final = {8, 12, 13, 14}
@@ -148,7 +150,7 @@ def issue(
         engine: The ledger.
         keys: Its issuing keys; the first is made on the way.
         product: See `gtin_of`.
-        count: How many codes, from 1.
+        count: How many codes, from 1 to `MOST`.
         organisation: Who issues them.
         submitter: Who asked for them.
         now: Microseconds since 1970 UTC.
@@ -168,8 +170,8 @@ def issue(
         IssuanceError: The product's serials are used up.
         StoreError: The ledger or the keys can't be read or written.
     """
-    if not 1 <= count <= SPACE:
-        raise UsageError(f"Expected from 1 to {SPACE:,} codes, got {count:,}.")
+    if not 1 <= count <= MOST:
+        raise UsageError(f"Expected from 1 to {MOST:,} codes at once, got {count:,}.")
     for name in (submitter, supplier):
         if name is not None and not (
             name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME

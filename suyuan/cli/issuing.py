@@ -114,6 +114,8 @@ def _issue(
             if file is None:
                 for part in lines:
                     session.write(part)
+                    if session.reader_is_gone:  # what he did not take is lost, as after a crash
+                        break
             else:
                 file.writelines(lines)
     _summarise(session, issued, output)
@@ -174,7 +176,7 @@ def _summarise(session: Session, issued: Issued, output: Path | None) -> None:
         where = "" if issued.range is None else f", counters from {issued.range.first}"
         clashes = f", {issued.tally.clashes} clashes" if issued.tally.clashes else ""
         first = (
-            f"Batch {issued.batch}: {issued.tally.made} {issued.mode} codes of {issued.product},"
+            f"Batch {issued.batch}: {issued.count} {issued.mode} codes of {issued.product},"
             f" key version {issued.version}{where}{clashes}."
         )
         text = "".join(f"{line}\n" for line in [first, *issued.risk.sentences()])
@@ -193,7 +195,7 @@ def _summary(issued: Issued, output: Path | None) -> dict[str, Any]:
         "product": issued.product,
         "mode": issued.mode.value,
         "key_version": issued.version,
-        "count": issued.tally.made,
+        "count": issued.count,
         "clashes": issued.tally.clashes,
         "counters": counters,
         "dictionary": issued.dictionary,

@@ -176,8 +176,19 @@ def test_refusals(suyuan: CommandLine, arguments: list[str], status: int, words:
         assert not answer.out
 
 
-def test_used_up_serials_are_a_finding(suyuan: CommandLine) -> None:
+def test_a_slip_of_the_finger_takes_no_serials(suyuan: CommandLine) -> None:
+    """A batch has at most a hundred million codes, so that a product isn't used up by mistake."""
+    answer = suyuan("code", "issue", GTIN, "-n", "1000000000000000")
+    assert answer.status == 2
+    assert "100,000,000 codes at once" in answer.sentence()
+    assert "counters from 0" in suyuan("code", "issue", GTIN, "-n", "1").err
+
+
+def test_used_up_serials_are_a_finding(
+    suyuan: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """More codes than a product can have are refused, with how many are left."""
+    monkeypatch.setattr("ledger.issuance.issuing.MOST", 2**50)
     assert suyuan("code", "issue", GTIN, "-n", "1").status == 0
     answer = suyuan("code", "issue", GTIN, "-n", str(2**50))
     assert answer.status == 1
@@ -196,15 +207,16 @@ def test_clashes_are_told(suyuan: CommandLine, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_reader_that_goes_away(suyuan: CommandLine) -> None:
-    """After `head` has seen enough the rest of the batch is no error."""
+    """After `head` has seen enough the rest of the batch is no error, and is not made any more."""
     done = subprocess.run(
-        ["sh", "-c", f"{PROGRAM} code issue {GTIN} -n 20000 | head -n 1"],
+        ["sh", "-c", f"{PROGRAM} code issue {GTIN} -n {10**8} | head -n 1"],
         check=True,
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert LINK.fullmatch(done.stdout.strip())
-    assert done.stderr.startswith("Batch 1: 20000 permuted codes")
+    assert done.stderr.startswith(f"Batch 1: {10**8} permuted codes")
 
 
 def test_a_file_with_codes_is_not_replaced(suyuan: CommandLine) -> None:
