@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +21,7 @@ from identifiers import IdentifierError, parse_digital_link, parse_element_strin
 from identifiers.gs1 import aitable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["bench_rivals"]
 
@@ -104,19 +105,26 @@ def _race(name: str, texts: list[str], readers: dict[str, _Reader], runs: int) -
     sound = [text for text in texts if _accepts(ours, text) and _accepts(theirs, text)]
     refused = [text for text in texts if not _accepts(ours, text)]
     wrongly = sum(_accepts(theirs, text) for text in refused)
-    _print(f"{name}, {len(sound)} sound", sound, readers, runs)
-    two = {"ours": ours, "biip": theirs}
-    _print(f"{name}, {len(refused)} faulty", refused, two, runs, f"biip accepts {wrongly} of them")
+    reading = {label: partial(_read, reader, sound) for label, reader in readers.items()}
+    _print(f"{name}, {len(sound)} sound", len(sound), reading, runs)
+    reading = {label: partial(_judge, readers[label], refused) for label in ("ours", "biip")}
+    note = f"biip accepts {wrongly} of them"
+    _print(f"{name}, {len(refused)} faulty", len(refused), reading, runs, note)
+
+
+def _read(reader: _Reader, texts: list[str]) -> None:
+    for text in texts:
+        reader(text)
+
+
+def _judge(reader: _Reader, texts: list[str]) -> None:
+    for text in texts:
+        _accepts(reader, text)
 
 
 def _print(
-    name: str, texts: list[str], readers: dict[str, _Reader], runs: int, *notes: str
+    name: str, count: int, racers: Mapping[str, Callable[[], None]], runs: int, *notes: str
 ) -> None:
-    def reading(reader: _Reader) -> Callable[[], object]:
-        return lambda: [_accepts(reader, text) for text in texts]
-
-    took = race(runs * _ROUNDS, [reading(reader) for reader in readers.values()])
-    figures = [
-        Figure(label, len(texts), seconds) for label, seconds in zip(readers, took, strict=True)
-    ]
-    print_figure(Figure(name, len(texts), took[0]), "codes", figures[1:], *notes)
+    took = race(runs * _ROUNDS, [*racers.values()])
+    figures = [Figure(label, count, seconds) for label, seconds in zip(racers, took, strict=True)]
+    print_figure(Figure(name, count, took[0]), "codes", figures[1:], *notes)

@@ -36,6 +36,8 @@ _ATTRIBUTES = re.compile(r"(?:\A|&)([0-9]+)=([^&]*)").findall
 _KEPT = 4096  # shapes remembered, some 1 MB at most
 _SHAPES: set[tuple[int | str, ...]] = set()
 """Shapes that were accepted: how many AIs stand in the path, and the AIs of path and query."""
+_KEYS: set[str] = set()
+"""The keys of these shapes."""
 
 
 def recognise_link(text: str) -> ElementString | None:
@@ -54,7 +56,7 @@ def recognise_link(text: str) -> ElementString | None:
     pieces = path.split("/")
     # The last key of the path counts; a path begins with a slash, so there are two pieces at least.
     ai = pieces[-2]
-    if ai in aitable.link_keys():
+    if ai in _KEYS:
         elements, length = [(ai, pieces[-1])], 1
     else:
         elements = _qualified(pieces)
@@ -107,3 +109,4 @@ def remember_shape(path: Sequence[str], query: Sequence[str]) -> None:
         if len(_SHAPES) >= _KEPT:
             _SHAPES.clear()
         _SHAPES.add((len(path), *ais))
+        _KEYS.add(path[0])
