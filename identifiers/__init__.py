@@ -37,7 +37,8 @@ from identifiers.gs1.elements import (
     parse_element_string,
 )
 from identifiers.gs1.scans import parse_scan
-from identifiers.item_code import ItemCode, Level, as_item_code, parse_item_code, parse_uri
+from identifiers.item_code import ItemCode, Level, as_item_code, parse_uri
+from identifiers.parsing import parse_item_code
 
 if TYPE_CHECKING:
     from identifiers.epc.tags import (

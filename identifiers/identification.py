@@ -39,8 +39,8 @@ from identifiers.errors import CharacterError, IdentifierError, LengthError, Syn
 from identifiers.gs1 import aitable
 from identifiers.gs1.elements import SEPARATOR
 from identifiers.hosts import look_alike
-from identifiers.item_code import parse_item_code
 from identifiers.notices import Notice
+from identifiers.parsing import parse_item_code
 from identifiers.repair.drafts import Draft
 from identifiers.repair.lost_separators import Proposal, propose
 from identifiers.repair.proposing import (
@@ -64,6 +64,8 @@ LONGEST = 65_536
 """Characters or bytes of the longest text that is looked at."""
 
 _KNOWN_HOSTS = ("id.gs1.org",)
+_CUT_LINK = re.compile(r"(?!(?i:https?)://)(?i:h?t{0,3}ps?):/*[^/]+[./]")
+"""A link that has lost or doubled a letter or slash in front."""
 _SCANNED = re.compile(r"\](?:C1|e0|d2|Q3|J1)")
 _URI = re.compile(r"[A-Za-z][0-9A-Za-z+.\-]+:")
 _NO_TEXT = re.compile(rb"[^\x04\t\n\r\x1d\x1e -~]")
@@ -298,6 +300,13 @@ def _doubt(text: str) -> IdentifierError | None:
         )
     if are_links(text):
         return SyntaxError_("one link", text, position=0, fix="scan one code at a time")
+    if _CUT_LINK.match(text):
+        return SyntaxError_(
+            "a link that begins with https://",
+            text,
+            position=0,
+            fix="write the whole link as it is printed",
+        )
     return None
 
 
@@ -305,9 +314,9 @@ def read_item_code(text: str) -> ItemCode:
     """Read an item code of any scheme, for people who type or scan one.
 
     What `parse_item_code` takes is taken as it does, unless it may be misread: nothing but digits,
-    which may be a GTIN without its AI; a separator by its name, such as ``<GS>``; two links in one.
-    That, and every other text, must have one reading that is likely, needs no repair, and is surer
-    than every other: a ledger does not guess.
+    which may be a GTIN without its AI; a separator by its name, such as ``<GS>``; two links in one;
+    a link that has lost a character in front. That, and every other text, must have one reading
+    that is likely, needs no repair, and is surer than every other: a ledger does not guess.
 
     Args:
         text: A code in any form and scheme, without damage.
@@ -330,9 +339,9 @@ def read_item_code(text: str) -> ItemCode:
     found = identify(text, repairs=())
     best = found.best
     if best is None or not best.uri:
-        raise found.refusals[0][1] if found.refusals and not found.candidates else refused
+        told = [error for scheme, error in found.refusals if scheme and not found.candidates]
+        raise told[0] if told else refused
     rivals = [one for one in found.candidates[1:] if one.confidence == best.confidence]
     if best.confidence < Confidence.LIKELY or any(one.uri != best.uri for one in rivals):
         raise refused
-    code = parse_item_code(best.uri)
-    return code if code.keys else code._replace(level=best.level)
+    return parse_item_code(best.uri)

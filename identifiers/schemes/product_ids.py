@@ -26,7 +26,8 @@ import re
 from dataclasses import replace
 
 from identifiers.errors import CharacterError, ConversionError, SyntaxError_
-from identifiers.item_code import Level, parse_item_code
+from identifiers.item_code import Level
+from identifiers.parsing import parse_item_code
 from identifiers.notices import Notice
 from identifiers.schemes.data_identifiers import is_unique, parse_data_identifier
 from identifiers.schemes.handle import parse_handle

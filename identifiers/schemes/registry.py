@@ -64,6 +64,9 @@ class Reader:
         return self.step if isinstance(self.step, Confidence) else self.step(reading, text)
 
 
+_SEPARATOR, _HEADER, _TRAILER = "\x1d", "[)>\x1e06\x1d", "\x1e\x04"  # ISO/IEC 15434, format 06
+
+
 def _now(parse: Callable[[str], Reading]) -> Callable[[str], tuple[Reading, ...]]:
     return lambda text: (parse(text),)
 
@@ -81,6 +84,8 @@ def _later(module: str, name: str) -> Callable[[str], tuple[Reading, ...]]:
 def _own_urn(text: str) -> tuple[Reading, ...]:
     """Read a canonical URN of ours back: the code in it must lead to the same URN."""
     code = unescape(text.split(":", 3)[-1])
+    if _SEPARATOR in code:
+        code = f"{_HEADER}{code}{_TRAILER}"  # several data identifiers are known from messages only
     for reader in readers_for(code):
         if reader.read is _own_urn:
             continue  # a name of a name would lead as deep as the text is long

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from identifiers import Level, as_bracketed, as_element_string, parse_bracketed, parse_item_code
 from identifiers.confidence import Confidence
-from identifiers.errors import IdentifierError
+from identifiers.errors import IdentifierError, SyntaxError_
 from identifiers.identification import (
     ALL_REPAIRS,
     LONGEST,
@@ -418,3 +418,14 @@ def test_a_symbol_at_the_end_is_part_of_the_value() -> None:
     """The asterisk, which serials may have, is read as a separator only before an AI."""
     found = best(identify(f"01{GTIN}10{'A' * 10}*1727022821B*"))
     assert found.uri == f"https://id.gs1.org/01/{GTIN}/21/B%2A"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ttps://example.org/a.b", "https:/example.org/1", "htp://example.org/1", "htttps://a.test/1"],
+)
+def test_a_damaged_link_is_nobodys_code(text: str) -> None:
+    """A link that has lost or doubled a character in front is refused when a person types it."""
+    with pytest.raises(SyntaxError_, match="whole link"):
+        read_item_code(text)
+    assert parse_item_code(text).uri == text

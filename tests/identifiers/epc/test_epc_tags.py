@@ -20,7 +20,7 @@ from identifiers.errors import (
     UnknownSchemeError,
 )
 from identifiers.gs1.elements import parse_bracketed
-from identifiers.item_code import parse_item_code
+from identifiers.parsing import parse_item_code
 
 # The examples of EPC Tag Data Standard 2.3, annex E.3: scheme, filter, digits of the company prefix.
 EXAMPLES = [

@@ -24,7 +24,8 @@ from identifiers.errors import (
 )
 from identifiers.gs1.digital_link import parse_digital_link
 from identifiers.gs1.elements import as_bracketed, parse_bracketed
-from identifiers.item_code import as_item_code, parse_item_code
+from identifiers.item_code import as_item_code
+from identifiers.parsing import parse_item_code
 
 TEXTS = st.text(alphabet=CSET82, min_size=1, max_size=20)
 DIGITS = "0123456789"

@@ -109,6 +109,7 @@ def test_every_scheme_is_registered() -> None:
     inner = {
         "reading",
         "registry",
+        "settling",
         "steps",
         "date_patterns",
         "issuing_agencies",

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiers.errors import IdentifierError, RequisiteError
-from identifiers.item_code import Level, parse_item_code
+from identifiers.item_code import Level
+from identifiers.parsing import parse_item_code
 from identifiers.schemes.udi import ACCREDITED, parse_udi
 
 PRINTED = "(01)09506000117843(11)141231(17)271200(10)1234AB(21)5678CD"

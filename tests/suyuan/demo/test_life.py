@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identifiers.item_code import parse_item_code
+from identifiers.parsing import parse_item_code
 from suyuan.demo import life as life_module
 from suyuan.demo.life import START, Story, life, tell
 from suyuan.demo.measures import CHARACTERISTICS, INSTRUMENTS, number
