@@ -1,21 +1,49 @@
-"""What a scan means and whether the ledger knows it: scanners, identifiers and ledger joined."""
+"""What a scan means and whether the ledger knows it: scanners, identifiers and ledger joined.
+
+Rules kept:
+
+* A scan is identified once; what it is taken for is `read_item_code`'s to say, or a repair that is
+  likely beyond doubt.
+* What is read is warned about: a host that feigns another, a link that is no GS1 Digital Link only
+  for a wrong value, what a profile forbids, and what a lost separator may hide.
+* Nobody who types a code, or asks about one, is told of profiles: they judge labels.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from identifiers import IdentifierError, ItemCode, identify, read_item_code
 from identifiers.confidence import Confidence
+from identifiers.messages import is_chinese
+from identifiers.profiles import PROFILES
 from ledger.errors import NotFoundError
 from ledger.query import Item, item
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
     from sqlalchemy import Connection
 
+    from identifiers.candidates import Candidate
+    from identifiers.identification import Identification
+    from identifiers.notices import Notice
     from scanners.scan import Scan
 
-__all__ = ["LookedUp", "look_up"]
+__all__ = ["LookedUp", "known_hosts", "look_up", "read_typed"]
+
+_LINK: Final = "gs1-digital-link"
+_HIDDEN: Final = (
+    "the value of AI {ai} may hide {hidden}, as a separator may be lost;"
+    " scan again with a scanner that sends separators",
+    "AI {ai} 的值中可能还含有 {hidden}（分隔符可能丢失）；请用能传送分隔符的扫描器重新扫描",
+)
+_NO_LINK: Final = (
+    "the link is no GS1 Digital Link: {error}",
+    "该链接不是 GS1 数字链接：{error}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +59,8 @@ class LookedUp:
     """Why there is no code, with the likely fix."""
     repairs: tuple[str, ...] = ()
     """What was undone before the text could be read, such as a separator typed as a symbol."""
+    warnings: tuple[str, ...] = ()
+    """What is likely a mistake or a forgery, though the text can be read."""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form of `suyuan --json scan`."""
@@ -51,41 +81,126 @@ class LookedUp:
             "status": self.item.status if self.item else None,
             "problem": self.problem,
             "repairs": list(self.repairs),
+            "warnings": list(self.warnings),
         }
 
 
-def look_up(connection: Connection | None, scan: Scan, *, language: str = "en") -> LookedUp:
+def known_hosts(stem: str) -> tuple[str, ...]:
+    """The hosts of our own links, which others may feign; one IP address looks like any other.
+
+    Args:
+        stem: What our links begin with.
+    """
+    try:
+        host = urlsplit(stem).hostname or ""
+    except ValueError:  # brackets that hold no address
+        return ()
+    return (host,) if "." in host and not host.replace(".", "").isdecimal() else ()
+
+
+def look_up(
+    connection: Connection | None,
+    scan: Scan,
+    *,
+    language: str = "en",
+    hosts: Collection[str] = (),
+) -> LookedUp:
     """Read a scan's code and look it up; without a connection it is only read.
 
     Args:
         connection: The ledger's, or None.
         scan: What was read.
-        language: The language in which it is said why the text is no code.
+        language: The language of problem, repairs and warnings.
+        hosts: Hosts of links that others may feign; see `known_hosts`.
     """
     if scan.problem is not None:
         return LookedUp(scan, None, None, scan.problem)
+    found = identify(scan.code_text, known_hosts=hosts)
     try:
-        code, repairs = _read(scan.code_text, language)
+        code, read = _read(scan.code_text, found)
     except IdentifierError as error:
-        return LookedUp(scan, None, None, error.message(language))
+        warnings = _said(found.warnings, language)
+        return LookedUp(scan, None, None, error.message(language), warnings=warnings)
     try:
         known = None if connection is None else item(connection, code.uri)
     except NotFoundError:
         known = None
-    return LookedUp(scan, code, known, None, repairs)
+    repairs = _said(read.repairs, language) if read else ()
+    remarks = found.warnings + (read.warnings if read else ())
+    warnings = _said(remarks, language) + tuple(_doubts(code, read, found, language))
+    return LookedUp(scan, code, known, None, repairs, warnings)
 
 
-def _read(text: str, language: str) -> tuple[ItemCode, tuple[str, ...]]:
+def read_typed(
+    text: str, *, language: str = "en", hosts: Collection[str] = ()
+) -> tuple[ItemCode, tuple[str, ...]]:
+    """Read a code that a person typed, as `read_item_code` does, and say what is doubtful about it.
+
+    Args:
+        text: A code in any form and scheme, without damage.
+        language: The language of the warnings.
+        hosts: Hosts of links that others may feign; see `known_hosts`.
+
+    Returns:
+        The code, and the warnings.
+
+    Raises:
+        IdentifierError: It is no code, or may be several.
+    """
+    code = read_item_code(text)
+    found = identify(text, known_hosts=hosts)
+    read = _plain(code, found)
+    remarks = found.warnings + (read.warnings if read else ())
+    judged = tuple(one for one in remarks if one.kind.partition("-")[0] not in PROFILES)
+    return code, _said(judged, language) + tuple(_doubts(code, read, found, language))
+
+
+def _read(text: str, found: Identification) -> tuple[ItemCode, Candidate | None]:
     """Read the code in a scan; what had to be repaired is likely beyond doubt, and is told.
 
     Raises:
         IdentifierError: It is no code, may be several, or its repair would be a guess.
     """
     try:
-        return read_item_code(text), ()
+        code = read_item_code(text)
     except IdentifierError:
-        best = identify(text).best
+        best = found.best
         if best is None or not best.uri or best.confidence < Confidence.LIKELY or not best.repairs:
             raise
-        repairs = tuple(notice.message(language) for notice in best.repairs)
-        return read_item_code(best.uri), repairs
+        return read_item_code(best.uri), best
+    return code, _plain(code, found)
+
+
+def _plain(code: ItemCode, found: Identification) -> Candidate | None:
+    """The reading, without any repair, that a code was taken from."""
+    plain = (one for one in found.candidates if one.uri == code.uri and not one.repairs)
+    return next(plain, None)
+
+
+def _said(notices: Iterable[Notice], language: str) -> tuple[str, ...]:
+    """The remarks as text, each once: a link's host is remarked on twice."""
+    return tuple(dict.fromkeys(one.message(language) for one in notices))
+
+
+def _doubts(
+    code: ItemCode, read: Candidate | None, found: Identification, language: str
+) -> Iterator[str]:
+    """Say what speaks against a reading but stands beside it: a guess, or a refusal."""
+    chinese = is_chinese(language)
+    if read is None:
+        # A host without a dot, as inside a factory: nothing but the refusal tells what was meant.
+        meant = (error for scheme, error in found.refusals if scheme == _LINK and error.ai)
+        error = None if code.keys else next(meant, None)
+        if error is not None:
+            yield _NO_LINK[chinese].format(error=error.message(language))
+        return
+    for other in found.candidates if read.elements else ():
+        if other.confidence == Confidence.GUESS and any(
+            one.kind == "lost-separator" for one in other.repairs
+        ):
+            # The last value is of open length, and is shorter in the guess.
+            last, _value = read.elements[-1]
+            more = other.elements[len(read.elements) :]
+            hidden = "".join(f"({ai}){value}" for ai, value in more)
+            yield _HIDDEN[chinese].format(ai=last, hidden=hidden)
+            return

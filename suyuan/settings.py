@@ -46,7 +46,8 @@ def checked_stem(text: str) -> str:
     Raises:
         ValueError: It can't stand in a Digital Link.
     """
-    if not _STEM.fullmatch(text):
+    # What a terminal would obey or hide has no place in an address either.
+    if not _STEM.fullmatch(text) or not text.isprintable():
         raise ValueError("write an address such as https://trace.example.com")
     return text
 

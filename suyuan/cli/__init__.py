@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated
 
@@ -31,6 +33,7 @@ from suyuan.cli import (
     traces,
 )
 from suyuan.cli.output import Finding, Session, discard_output
+from suyuan.cli.visible import visible
 from suyuan.collector import relax_collector
 from suyuan.settings import Settings
 
@@ -50,6 +53,13 @@ app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")
 app.add_typer(organisations.keys_app, name="key")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What the global options asked for, as far as the errors that end the command need it."""
+
+    language: str = "en"
 
 
 def _version(*, wanted: bool) -> None:
@@ -99,10 +109,13 @@ def _globals(
         name = ".".join(str(part) for part in first["loc"])
         said = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error
+    if isinstance(context.obj, _Asked):
+        context.obj.language = settings.language
     context.obj = Session(settings, as_json)
     context.call_on_close(context.obj.close)
 
 
+_NAME = "suyuan"
 _FINDING, _USAGE, _SURROUNDINGS, _INTERRUPTED = 1, 2, 3, 130
 
 
@@ -128,10 +141,12 @@ def _run() -> int:
 
 
 def _command() -> int:
+    asked = _Asked()
     try:
         _check_arguments(sys.argv[1:])
-        # Typer's own last resort prints tracebacks; here every error has its sentence.
-        status = app(standalone_mode=False)
+        # Typer's own last resort prints tracebacks; here every error has its sentence. The name is
+        # ours however we were started, as with `python -m`.
+        status = app(standalone_mode=False, prog_name=_NAME, obj=asked)
     except typer.Abort:
         return _INTERRUPTED
     except KeyboardInterrupt:
@@ -144,7 +159,9 @@ def _command() -> int:
         return _say(error, _SURROUNDINGS)
     except FileUnreadableError as error:
         return _say(error, _SURROUNDINGS)
-    except (LedgerError, IdentifierError, LabelError, ScanError) as error:
+    except IdentifierError as error:
+        return _say(error.message(asked.language), _FINDING)
+    except (LedgerError, LabelError, ScanError) as error:
         return _say(error, _FINDING)
     except OSError as error:
         return _surroundings(error)
@@ -176,9 +193,9 @@ def _check_arguments(arguments: list[str]) -> None:
 
 def _usage(text: str, context: typer.Context | None) -> int:
     if text.startswith("Usage:"):  # a group without a command: its help is the answer
-        print(text, file=sys.stderr)  # noqa: T201
+        print(text, file=sys.stderr)  # noqa: T201 - all of it is ours
         return _USAGE
-    help_of = context.command_path if context is not None else "suyuan"
+    help_of = context.command_path if context is not None else _NAME
     said = text.replace("Value error, ", "").rstrip(".")  # pydantic's prefix, of no use to people
     return _say(f"{said}. See '{help_of} --help'.", _USAGE)
 
@@ -190,7 +207,10 @@ def _surroundings(error: OSError) -> int:
     return _say(f"{what}{error.strerror or error}. {fix}.", _SURROUNDINGS)
 
 
+_BLANKS = re.compile(r"[ \t\r\n]+")  # also those in what a database driver says
+
+
 def _say(error: object, status: int) -> int:
-    text = " ".join(str(error).split())
-    print(f"suyuan: {text}", file=sys.stderr)  # noqa: T201 - the one place that speaks to stderr
+    text = _BLANKS.sub(" ", str(error)).strip()
+    print(f"suyuan: {visible(text)}", file=sys.stderr)  # noqa: T201 - the one place that speaks to stderr
     return status

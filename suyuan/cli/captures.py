@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TimeElapsedColumn
 
-from identifiers import read_item_code
 from ledger.capture import capture
 from ledger.query import item
 from ledger.receipts import ROLLED_BACK, Mode, Status
 from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
+from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import Finding, session_of
+from suyuan.cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,16 +116,10 @@ def _captured(
 @contextmanager
 def _counter(session: Session, name: str) -> Iterator[Callable[[int], None]]:
     """A line on stderr that counts events, when that is a terminal."""
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=session.err,
-        transient=True,
-        disable=not session.err.is_terminal,
-    ) as bar:
-        task = bar.add_task(name)
-        yield lambda seen: bar.update(task, description=f"{name}: {seen} events")
+    shown = visible(name)
+    with session.progress(SpinnerColumn(), TimeElapsedColumn()) as bar:
+        task = bar.add_task(shown)
+        yield lambda seen: bar.update(task, description=f"{shown}: {seen} events")
 
 
 def _show(session: Session, name: str, report: Report) -> None:
@@ -172,7 +167,7 @@ def _item(
     with reading(session.ledger().engine) as connection:
         found = item(
             connection,
-            read_item_code(code).uri,
+            typed_code(session, code).uri,
             as_of=None if as_of is None else parse_time(as_of),
             known_at=None if known_at is None else parse_time(known_at),
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from identifiers.schemes.reading import Part
     from suyuan.cli.given_codes import Given
 
-__all__ = ["answer_of", "lines_of", "message_of", "unread"]
+__all__ = ["answer_of", "lines_of", "message_of", "refusal_of", "unread"]
 
 
 def message_of(candidate: Candidate) -> ElementString | None:
@@ -70,6 +70,12 @@ def _summary(best: Candidate) -> dict[str, Any]:
     }
 
 
+def refusal_of(error: IdentifierError, language: str) -> dict[str, Any]:
+    """What is wrong with a code: the sentence, its class, and the parts of the error."""
+    told = error.as_dict(language)
+    return {"error": told.pop("message"), "class": told.pop("kind"), **told}
+
+
 def unread(given: Given, problem: str) -> dict[str, Any]:
     """The answer to a line that can't be read."""
     return given.as_dict() | {"error": problem}
@@ -83,13 +89,7 @@ def answer_of(given: Given, found: Identification, language: str) -> dict[str, A
         answer |= _summary(best)
     else:
         scheme, error = found.refusals[0]
-        told = error.as_dict(language)
-        answer |= {
-            "error": told.pop("message"),
-            "class": told.pop("kind"),
-            "scheme": scheme,
-            **told,
-        }
+        answer |= {"scheme": scheme, **refusal_of(error, language)}
     answer["candidates"] = [_candidate(one, language) for one in found.candidates]
     answer["refusals"] = [
         {"scheme": scheme, **error.as_dict(language)} for scheme, error in found.refusals

@@ -19,7 +19,7 @@ from identifiers.epc import as_epc_binary, as_epc_tag_uri
 from identifiers.identification import ALL_REPAIRS, identify
 from identifiers.profiles import PROFILES
 from suyuan.cli import issuing
-from suyuan.cli.code_answers import answer_of, lines_of, message_of, unread
+from suyuan.cli.code_answers import answer_of, lines_of, message_of, refusal_of, unread
 from suyuan.cli.given_codes import Given, given_codes
 from suyuan.cli.output import Finding, given_stem, session_of
 
@@ -93,7 +93,10 @@ def identify_codes(
         found = identify(given.data, repairs=repairs, profile=chosen, known_hosts=host or ())
         return answer_of(given, found, language)
 
-    _print(session, codes, map(answer, given_codes(codes or [], lines=lines)), lines_of)
+    def show(answer: dict[str, Any]) -> None:
+        session.say(*lines_of(answer))
+
+    _print(session, codes, map(answer, given_codes(codes or [], lines=lines)), show)
 
 
 Tag = TypeVar("Tag", str, bytes)
@@ -168,12 +171,16 @@ def convert(
         try:
             return given.as_dict() | {to.value: write(_message(given.data))}
         except IdentifierError as error:
-            return given.as_dict() | {"error": error.message(session.settings.language)}
+            return given.as_dict() | refusal_of(error, session.settings.language)
 
-    def shown(answer: dict[str, Any]) -> Iterable[str]:
-        yield answer.get(to.value) or f"{answer['text']}: {answer['error']}"
+    def show(answer: dict[str, Any]) -> None:
+        if "error" in answer:
+            session.say(f"{answer['text']}: {answer['error']}")
+        else:
+            # The form itself, for programs too: of what acts it holds GS at most, and that counts.
+            session.write(f"{answer[to.value]}\n")
 
-    _print(session, codes, map(answer, given_codes(codes or [], lines=lines)), shown)
+    _print(session, codes, map(answer, given_codes(codes or [], lines=lines)), show)
 
 
 def _message(data: str | bytes) -> Message:
@@ -191,7 +198,7 @@ def _print(
     session: Session,
     arguments: list[str] | None,
     answers: Iterable[dict[str, Any]],
-    shown: Callable[[dict[str, Any]], Iterable[str]],
+    show: Callable[[dict[str, Any]], None],
 ) -> None:
     """Print the answers: one JSON value for arguments, a line for each line of standard input."""
     refused = False
@@ -199,7 +206,7 @@ def _print(
     for answer in answers:
         refused = refused or "error" in answer
         if not session.as_json:
-            session.write("".join(f"{line}\n" for line in shown(answer)))
+            show(answer)
         elif arguments:
             collected.append(answer)
         else:

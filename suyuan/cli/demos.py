@@ -52,7 +52,7 @@ def _demo(
     else:
         _show(session, result)
     if serving:
-        session.err.print(f"Serving at http://{host}:{port}; stop with Ctrl-C.")
+        session.warn(f"Serving at http://{host}:{port}; stop with Ctrl-C.")
         serve(workspace, host, port)
     elif not result.holds:
         raise Finding

@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 
 from ledger.errors import UsageError
+from suyuan.lookup import known_hosts, read_typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Given", "given_codes"]
+    from identifiers import ItemCode
+    from suyuan.cli.output import Session
+
+__all__ = ["Given", "given_codes", "typed_code"]
 
 _LONGEST = 1 << 20
 """Bytes of the longest line: 65,536 characters, each escaped in JSON, and an id beside them."""
@@ -57,6 +61,20 @@ class Given:
         if self.line is not None:
             head["line"] = self.line
         return head | {"text": self.text}
+
+
+def typed_code(session: Session, text: str) -> ItemCode:
+    """The code that a command asks about; what is doubtful about it is said on standard error.
+
+    Raises:
+        IdentifierError: It is no code, or may be several.
+    """
+    settings = session.settings
+    hosts = known_hosts(settings.stem)
+    code, warnings = read_typed(text, language=settings.language, hosts=hosts)
+    for warning in warnings:
+        session.warn(f"{text}: warning: {warning}")
+    return code
 
 
 def given_codes(arguments: list[str], *, lines: bool) -> Iterator[Given]:

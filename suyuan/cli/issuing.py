@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import orjson
 import typer
-from rich.progress import Progress
 
 from identifiers import IdentifierError, ItemCode, parse_item_code
 from ledger.errors import StoreError, TagError, UsageError
@@ -20,6 +19,7 @@ from ledger.issuance.risk import LIMITS
 from ledger.issuance.tags import query_of, tag_in, verify_tag
 from ledger.store.engine import reading
 from ledger.times import as_text
+from suyuan.cli.code_answers import refusal_of
 from suyuan.cli.output import Finding, given_stem, replacing, session_of
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def _issue(
         )
         begun.append(issued.batch)
         # A bar among the codes on one and the same screen would help nobody.
-        silent = not session.err.is_terminal or (output is None and session.out.is_terminal)
-        with Progress(console=session.err, transient=True, disable=silent) as bar:
+        silent = output is None and session.out.is_terminal
+        with session.progress(silent=silent) as bar:
             lines = _lines(bar.track(issued.codes, count), as_json=session.as_json)
             if file is None:
                 for part in lines:
@@ -171,7 +171,12 @@ def _lines(codes: Iterable[IssuedCode], *, as_json: bool) -> Iterator[str]:
 
 def _summarise(session: Session, issued: Issued, output: Path | None) -> None:
     if session.as_json:
-        text = orjson.dumps(_summary(issued, output), option=orjson.OPT_APPEND_NEWLINE).decode()
+        value = _summary(issued, output)
+        if output is None:
+            # Standard output holds the codes and nothing else.
+            session.err.file.write(orjson.dumps(value).decode() + "\n")
+        else:
+            session.value(value)
     else:
         where = "" if issued.range is None else f", counters from {issued.range.first}"
         clashes = f", {issued.tally.clashes} clashes" if issued.tally.clashes else ""
@@ -179,12 +184,9 @@ def _summarise(session: Session, issued: Issued, output: Path | None) -> None:
             f"Batch {issued.batch}: {issued.count} {issued.mode} codes of {issued.product},"
             f" key version {issued.version}{where}{clashes}."
         )
-        text = "".join(f"{line}\n" for line in [first, *issued.risk.sentences()])
-    if output is None:
-        # Standard output holds the codes and nothing else.
-        session.err.file.write(text)
-    else:
-        session.write(text)
+        speak = session.warn if output is None else session.say
+        for line in (first, *issued.risk.sentences()):
+            speak(line)
 
 
 def _summary(issued: Issued, output: Path | None) -> dict[str, Any]:
@@ -245,7 +247,7 @@ def _origin(
         code = parse_item_code(text)
         version = _tag_version(code, text, versions)
     except IdentifierError as error:
-        return {"text": text, "error": error.message(language)}
+        return {"text": text, **refusal_of(error, language)}
     except TagError as error:
         return {"text": text, "error": str(error)}
     origin = find_origin(connection, versions, code)

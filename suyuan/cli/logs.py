@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
@@ -18,6 +17,7 @@ from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
 from suyuan.cli.output import Finding, replacing, session_of
+from suyuan.cli.visible import visible
 
 if TYPE_CHECKING:
     from ledger.keys import KeyFolder
@@ -91,14 +91,12 @@ def _verify(
         # A mistyped name is a wrong question (2), no finding about the ledger (1).
         organisation = workspace.known_organisation(organisation).slug
     with ExitStack() as stack:
-        bar = stack.enter_context(
-            Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
-        )
+        bar = stack.enter_context(session.progress())
         tasks: dict[str, Any] = {}
 
         def progress(origin: str, done: int, total: int) -> None:
             if origin not in tasks:
-                tasks[origin] = bar.add_task(origin, total=total)
+                tasks[origin] = bar.add_task(visible(origin), total=total)
             bar.update(tasks[origin], completed=done)
 
         reports = verify_ledger(
@@ -122,16 +120,14 @@ def _warn_of_pins(session: Session, keys: KeyFolder, origins: set[str], *, whole
     """Say which of the verified logs have no pinned key, and which pinned keys have no log."""
     pinned = set(keys.pinned())
     for origin in sorted(pinned - origins) if whole else ():
-        session.err.print(
+        session.warn(
             f"A key is pinned for {origin}, and there is no such log here."
-            " If it was in this ledger, restore a backup.",
-            markup=False,
+            " If it was in this ledger, restore a backup."
         )
     for origin in sorted(origins - pinned):
-        session.err.print(
+        session.warn(
             f"No pinned key for {origin}: the key in the database was trusted, which proves less."
-            " Put the .vkey file back into the keys folder.",
-            markup=False,
+            " Put the .vkey file back into the keys folder."
         )
 
 
@@ -167,7 +163,7 @@ def _checkpoint(
     if session.as_json:
         session.value({"checkpoint": note, "verifier_key": owner.verifier_key})
     else:
-        session.write(note)
+        session.text(note)
 
 
 def _proof(
@@ -201,7 +197,7 @@ def _proof(
             {"event": proof.event_id, "log": proof.origin, "seq": proof.seq, "proof": proof.text}
         )
     elif out is None:
-        session.write(proof.text)
+        session.text(proof.text)
     else:
         session.say(f"{out}: event {proof.event_id} is entry {proof.seq} of {proof.origin}")
 

@@ -32,7 +32,7 @@ def add(
     if session.as_json:
         session.value({"organisation": made.slug, "log": made.origin, "key": made.verifier_key})
     else:
-        session.say(f"{made.origin}\nverifier key, for others to pin: {made.verifier_key}")
+        session.say(made.origin, f"verifier key, for others to pin: {made.verifier_key}")
 
 
 @app.command("list")
@@ -74,7 +74,7 @@ def issue(
     if session.as_json:
         session.value({"key": key, "organisation": owner.slug, "name": name})
     else:
-        session.say(f"{key}\nKeep it now: it can't be shown again.")
+        session.say(key, "Keep it now: it can't be shown again.")
 
 
 @tokens_app.command("list")

@@ -1,4 +1,8 @@
-"""What a command prints: one JSON value with `--json`, tables for people without."""
+"""What a command prints: one JSON value with `--json`, lines and tables for people without.
+
+All text for people goes through `visible`, whoever wrote it: `Session.say`, `text` and `table` for
+standard output, `warn` and `progress` for the other.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,19 @@ import orjson
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 from ledger.errors import UsageError
+from suyuan.cli.visible import visible
 from suyuan.settings import checked_stem
 from suyuan.workspace import Workspace, create_ledger, open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.progress import ProgressColumn
 
     from suyuan.settings import Settings
 
@@ -132,20 +140,48 @@ class Session:
         self.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE).decode())
 
     def write(self, text: str) -> None:
-        """Print text exactly as it is."""
+        """Print text exactly as it is, for programs; text for people is said."""
         try:
             self.out.file.write(text)
             self.out.file.flush()
         except BrokenPipeError:
             self.out.on_broken_pipe()
 
-    def say(self, text: str) -> None:
-        """Print a line for people; text from outside is never markup."""
-        self.out.print(text, markup=False)
+    def say(self, *lines: str) -> None:
+        """Print lines for people; what is no line of ours can't feign one."""
+        self.write("".join(f"{visible(line)}\n" for line in lines))
+
+    def text(self, text: str) -> None:
+        """Print a text of several lines that may be kept as a file.
+
+        Signed notes and proofs hold no control character (C2SP signed-note), so that a good one
+        comes out byte for byte.
+        """
+        self.write("\n".join(map(visible, text.split("\n"))))
+
+    def warn(self, text: str) -> None:
+        """Print a line for people on standard error."""
+        self.err.print(visible(text), markup=False)
+
+    def progress(self, *columns: ProgressColumn, silent: bool = False) -> Progress:
+        """A display on standard error while something lasts, when that is a terminal.
+
+        Args:
+            columns: What it shows behind the description; a bar and the time left by default.
+            silent: Show nothing on a terminal either.
+        """
+        # The default column for it would take a file's name for markup.
+        return Progress(
+            TextColumn("{task.description}", markup=False),
+            *(columns or (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())),
+            console=self.err,
+            transient=True,
+            disable=silent or not self.err.is_terminal,
+        )
 
     def heading(self, title: str) -> None:
         """Print a title above the lines that follow."""
-        self.say(f"\n{title}\n{'-' * cell_len(title)}")
+        self.say("", title, "-" * cell_len(title))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people."""
@@ -156,7 +192,7 @@ class Session:
             show_header=any(columns),
         )
         for row in rows:
-            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+            table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
         self.out.print(table)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from identifiers import read_item_code
 from labels.render import as_png, as_svg
 from labels.sheet import write_sheets
 from labels.symbols import SymbolKind, make_symbol
@@ -19,9 +18,11 @@ from scanners.engines import fallback_available
 from scanners.errors import FileUnreadableError, ScanError
 from scanners.pictures import scan_file
 from scanners.wedge import WedgeScanner
+from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import Finding, given_stem, replacing, session_of
+from suyuan.cli.visible import visible
 from suyuan.labelling import labels_of
-from suyuan.lookup import look_up
+from suyuan.lookup import known_hosts, look_up
 from suyuan.web.tagging import tag_parameters
 from suyuan.workspace import Workspace
 
@@ -67,7 +68,7 @@ def _label(
     """
     session = session_of(context)
     texts = _lines() if codes == ["-"] else codes
-    listed = [read_item_code(text) for text in texts]
+    listed = [typed_code(session, text) for text in texts]
     queries = ["&".join(tag_parameters(text)) for text in texts]
     begins = session.settings.stem if stem is None else given_stem(stem)
     ending = out.suffix.lower()
@@ -127,6 +128,8 @@ def _scan(
     others. Exit status 1 when a file holds no code that can be read, or what was read is no code.
     """
     session = session_of(context)
+    settings = session.settings
+    hosts = known_hosts(settings.stem)
     found: list[LookedUp] = []
     blank: list[Path] = []
     failures: list[ScanError] = []
@@ -135,11 +138,9 @@ def _scan(
             connection = stack.enter_context(reading(session.ledger().engine))
         except StoreError as error:
             connection = None
-            session.err.print(f"Codes are read and not looked up: {error}", markup=False)
+            session.warn(f"Codes are read and not looked up: {error}")
         if not fallback_available():
-            session.err.print(
-                "The second reader (libzbar0) isn't installed; zxing-cpp reads alone.", markup=False
-            )
+            session.warn("The second reader (libzbar0) isn't installed; zxing-cpp reads alone.")
         for file in files:
             try:
                 scans = list(_scans(file, len(found)))
@@ -148,7 +149,9 @@ def _scan(
                 continue
             if not scans:
                 blank.append(file)
-            found.extend(look_up(connection, scan) for scan in scans)
+            found.extend(
+                look_up(connection, scan, language=settings.language, hosts=hosts) for scan in scans
+            )
     if session.as_json:
         session.value([one.as_dict() for one in found])
     elif found:
@@ -159,18 +162,25 @@ def _scan(
 def _row(one: LookedUp) -> tuple[object, ...]:
     scan = one.scan
     return (
-        one.code.uri if one.code else _visible(scan.text or scan.raw.hex()),
+        one.code.uri if one.code else _shortened(scan.text or scan.raw.hex()),
         one.code.level if one.code else "",
         (one.item.status or "known") if one.item else "unknown",
         f"{scan.symbology} {scan.symbology_identifier}".strip(),
         scan.device if scan.page is None else f"{scan.device} page {scan.page}",
-        one.problem or "; ".join(one.repairs),
+        "; ".join(_remarks(one)),
     )
 
 
-def _visible(text: str) -> str:
-    """What was read, in one cell of a table: control characters as escapes, long texts cut."""
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+def _remarks(one: LookedUp) -> Iterator[str]:
+    if one.problem:
+        yield one.problem
+    yield from one.repairs
+    yield from (f"warning: {warning}" for warning in one.warnings)
+
+
+def _shortened(text: str) -> str:
+    """What was read, in one cell of a table: a long text is cut."""
+    shown = visible(text)
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 
 
@@ -180,12 +190,12 @@ def _conclude(
     """Say which files gave nothing, and end with the exit status that is due."""
     for file in blank:
         name = "standard input" if str(file) == "-" else file
-        session.err.print(
+        session.warn(
             f"{name}: no code was found; photograph it nearer, sharper or with more light."
         )
     failures.sort(key=lambda error: isinstance(error, FileUnreadableError))
     for failure in failures[:-1]:
-        session.err.print(str(failure))
+        session.warn(str(failure))
     if failures:
         raise failures[-1]
     if blank or any(one.problem for one in found):

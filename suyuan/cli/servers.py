@@ -55,5 +55,5 @@ def _serve(
     """Serve pages, GraphQL and logs until Ctrl-C."""
     session = session_of(context)
     workspace = session.ledger()
-    session.err.print(f"http://{host}:{port} serves {workspace.engine.url.render_as_string()}")
+    session.warn(f"http://{host}:{port} serves {workspace.engine.url.render_as_string()}")
     serve(workspace, host, port)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from identifiers import read_item_code
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, trace
 from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
+from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import session_of
 
 __all__ = ["register"]
@@ -48,7 +48,7 @@ def _trace(
     with reading(session.ledger().engine) as connection:
         found = trace(
             connection,
-            read_item_code(code).uri,
+            typed_code(session, code).uri,
             direction,
             as_of=None if as_of is None else parse_time(as_of),
             known_at=None if known_at is None else parse_time(known_at),

@@ -5,7 +5,7 @@ Rules kept:
 * Any path that is a GS1 Digital Link is a page; the last key of the path counts. A path that begins
   with digits was meant as one: its error is told with position and likely fix (400).
 * A well-formed code of which nothing is known is "unknown" (404), in words that can't be taken for
-  a confirmation.
+  a confirmation; what is doubtful about a code that was typed stands there too.
 * A link whose tag isn't ours, or that lacks a required one, is refused (404) before the database is
   asked.
 * Clients that prefer it get the linkset instead (Accept, or `?linkType=linkset`).
@@ -35,11 +35,11 @@ from identifiers import (
     check_digit,
     parse_digital_link,
     parse_item_code,
-    read_item_code,
 )
 from ledger.errors import NotFoundError, TagError
 from ledger.issuance.tags import with_tag
 from ledger.store.engine import reading
+from suyuan.lookup import known_hosts, read_typed
 from suyuan.web.answers import answer, failure, page
 from suyuan.web.history import public_history
 from suyuan.web.linkset import LINKSET, linkset_of
@@ -88,14 +88,15 @@ def _static(request: Request) -> Response:
     return answer(request, body, media_type)
 
 
-def _code_of(text: str) -> ItemCode:
-    """Read a code in any form, also the bare number below a bar code."""
+def _code_of(text: str, language: str, stem: str) -> tuple[ItemCode, tuple[str, ...]]:
+    """Read a code in any form, also the number below a bar code; and what is doubtful about it."""
     key = _BARE_NUMBERS.get(len(text)) if text.isascii() and text.isdigit() else None
     if key is None:
-        return read_item_code(text)
+        return read_typed(text, language=language, hosts=known_hosts(stem))
     number = text if key == "00" else text.zfill(14)
     fitting = check_digit(number[:-1]) == number[-1]
-    return parse_item_code(f"({key}){number}" if fitting or len(text) > 8 else text)  # noqa: PLR2004
+    asked = f"({key}){number}" if fitting or len(text) > 8 else text  # noqa: PLR2004
+    return parse_item_code(asked), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class _Pages:
         try:
             if len(text) > _LONGEST_CODE:
                 return _malformed(request, text, None)
-            code = _code_of(text)
+            code, warnings = _code_of(text, language_of(request), self.workspace.settings.stem)
         except IdentifierError as error:
             return _malformed(request, text, error)
         if code.uri.startswith(f"{_STEM}/"):
@@ -130,7 +131,7 @@ class _Pages:
             kept += tag_parameters(text)
             query = f"?{'&'.join(kept)}" if kept else ""
             return RedirectResponse(path + query, HTTPStatus.SEE_OTHER)
-        return self._shown(request, code, f"/find?code={quote(code.uri, safe='')}")
+        return self._shown(request, code, f"/find?code={quote(code.uri, safe='')}", warnings)
 
     def behind(self, request: Request) -> Response:
         """The page behind a code."""
@@ -154,14 +155,16 @@ class _Pages:
             return _foreign(request, code, error)
         return self._shown(request, code, path if tag is None else with_tag(path, tag))
 
-    def _shown(self, request: Request, code: ItemCode, path: str) -> Response:
+    def _shown(
+        self, request: Request, code: ItemCode, path: str, warnings: tuple[str, ...] = ()
+    ) -> Response:
         language = language_of(request)
         settings = self.workspace.settings
         try:
             with reading(self.workspace.engine) as connection:
                 material = read_material(connection, code, operator=settings.organisation)
         except NotFoundError:
-            return _unknown(request, code)
+            return _unknown(request, code, warnings)
         history = public_history(material, language)
         wanted = preferred_type(request.headers.get("accept", ""), ("text/html", LINKSET))
         if wanted == LINKSET or request.query_params.get("linkType") in {"linkset", "all"}:
@@ -171,9 +174,15 @@ class _Pages:
         return page(request, "item.html", history=history, tone=tone)
 
 
-def _unknown(request: Request, code: ItemCode) -> Response:
+def _unknown(request: Request, code: ItemCode, warnings: tuple[str, ...]) -> Response:
     if wants_html(request) or not request.headers.get("accept", "").startswith("application/"):
-        return page(request, "unknown.html", status=HTTPStatus.NOT_FOUND, code=code.uri)
+        return page(
+            request,
+            "unknown.html",
+            status=HTTPStatus.NOT_FOUND,
+            code=code.uri,
+            warnings=warnings,
+        )
     return failure(request, HTTPStatus.NOT_FOUND, f"We have no record of {code.uri}.")
 
 

@@ -142,6 +142,39 @@ def test_a_keyboard_scanner(suyuan: CommandLine) -> None:
     assert instance("P2") in plain.out
 
 
+def test_a_doubtful_scan_is_warned_about(
+    suyuan: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scans that can be read but may be a mistake or a forgery say so, to people and in JSON."""
+    monkeypatch.setenv("SUYUAN_STEM", "https://trace.example.com")
+    lines = (
+        "]d2010950600013435210L121ABC",
+        "https://trace.examp1e.com/01/09506000134352/21/P1",
+        "https://example.org/01/09506000134353",
+    )
+    stdin = "\n".join(lines).encode()
+    answer = suyuan("scan", "-", stdin=stdin)
+    assert answer.status == 0
+    _head, hidden, feigned, foreign = answer.out.splitlines()
+    assert "warning: the value of AI 10 may hide (21)ABC" in hidden
+    assert "warning: the host trace.examp1e.com only looks like trace.example.com" in feigned
+    assert "warning: the value of (01) is not valid" in foreign
+    assert [len(one["warnings"]) for one in suyuan.json("scan", "-", stdin=stdin)] == [1, 1, 1]
+
+
+def test_a_doubtful_code_is_warned_about(suyuan: CommandLine) -> None:
+    """Commands that ask about one code warn on standard error, and answer all the same."""
+    suyuan.capture(seen(PACK))
+    feigned = PACK.replace("id.gs1.org", "id.gs1.org.example.net")
+    for command in (("item",), ("trace",), ("label", "--out", "x.png")):
+        answer = suyuan("--json", *command, feigned)
+        assert answer.status == 0
+        assert answer.json
+        assert answer.err.startswith(f"{feigned}: warning: the host id.gs1.org.example.net ")
+        assert len(answer.err.splitlines()) == 1
+        assert suyuan("--json", *command, PACK).err == ""
+
+
 def test_nothing_to_read(suyuan: CommandLine, vectors: Path) -> None:
     """Where no code is found, it is said with what helps; exit status 1."""
     answer = suyuan("scan", "-")

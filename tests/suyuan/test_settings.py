@@ -62,6 +62,8 @@ def test_keys_of_a_server(surroundings: Path) -> None:
         ("stem", "javascript:alert(1)"),
         ("stem", "https://"),
         ("stem", "https://a b"),
+        ("stem", "https://a\x1b[2J"),
+        ("stem", "https://a\u202e"),
         ("stem", "https://a/?q"),
     ],
 )

@@ -208,6 +208,24 @@ def test_an_unknown_code_is_called_unknown(client: Any, path: str, language: str
     assert not [word for word in CLAIMS if word in answer.text.lower()]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "the value of (01)"), ("zh-CN", "(01) 的值无效")]
+)
+def test_a_typed_code_is_doubted_where_nothing_is_known(
+    client: Any, language: str, words: str
+) -> None:
+    """Whoever types a link that is of GS1 but for a wrong digit is told so; a plain one is not."""
+    headers = {"accept-language": language, **HTML}
+    link = quote("https://example.org/01/09506000134353", safe="")
+    answer = client.get(f"/find?code={link}", headers=headers)
+    assert answer.status_code == 404
+    assert words in answer.text
+    assert "GS1 " in answer.text
+    plain = client.get(f"/find?code={quote('https://example.org/x/1', safe='')}", headers=headers)
+    assert plain.status_code == 404
+    assert words not in plain.text
+
+
 def test_a_malformed_code_is_told_what_is_wrong(client: Any) -> None:
     """400 with the error, its place in the path, and the likely fix."""
     answer = client.get("/01/09506000134353/21/X", headers=HTML)
