@@ -22,8 +22,7 @@ What only some need is imported when it is first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from identifiers.checkdigit import check_digit, verify_check_digit
 from identifiers.epc import as_epc_urn, parse_epc_urn
@@ -38,6 +37,7 @@ from identifiers.gs1.elements import (
 )
 from identifiers.gs1.scans import parse_scan
 from identifiers.item_code import ItemCode, Level, as_item_code, parse_uri
+from identifiers.late import late
 from identifiers.parsing import parse_item_code
 
 if TYPE_CHECKING:
@@ -86,17 +86,19 @@ __all__ = [
     "verify_check_digit",
 ]
 
-_TAGS = ("EpcTag", "as_epc_binary", "as_epc_tag", "as_epc_tag_uri", "parse_epc_binary")
-_IDENTIFICATION = ("Candidate", "Identification", "identify", "read_item_code")
-_LATER = {
-    **dict.fromkeys((*_TAGS, "parse_epc_tag_uri"), "identifiers.epc.tags"),
-    **dict.fromkeys(_IDENTIFICATION, "identifiers.identification"),
-    "join_scans": "identifiers.gs1.label_groups",
-    "parse_compressed_link": "identifiers.gs1.compressed",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(name)
-    return getattr(import_module(_LATER[name]), name)
+__getattr__ = late(
+    __name__,
+    {
+        "identifiers.epc.tags": (
+            "EpcTag",
+            "as_epc_binary",
+            "as_epc_tag",
+            "as_epc_tag_uri",
+            "parse_epc_binary",
+            "parse_epc_tag_uri",
+        ),
+        "identifiers.gs1.compressed": ("parse_compressed_link",),
+        "identifiers.gs1.label_groups": ("join_scans",),
+        "identifiers.identification": ("Candidate", "Identification", "identify", "read_item_code"),
+    },
+)

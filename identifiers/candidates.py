@@ -21,7 +21,7 @@ Standard: ISO/IEC 15424 for symbology identifiers; each scheme's module names it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from identifiers.confidence import Confidence
@@ -39,7 +39,7 @@ from identifiers.schemes.reading import elements_of
 from identifiers.schemes.registry import MARKED, Reader, readers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from identifiers.item_code import Level
     from identifiers.profiles import Profile
@@ -191,9 +191,19 @@ def _candidates(reader: Reader, draft: Draft, start: int, wishes: Wishes) -> Ite
             reading.parts,
             aitable.version() if reading.scheme in GS1_SCHEMES else "",
             draft.repairs,
-            tuple(_warnings(reading, text, draft.text[:start], wishes)),
-            reading.unverified,
+            _placed(_warnings(reading, text, draft.text[:start], wishes), draft, start),
+            _placed(reading.unverified, draft, start),
         )
+
+
+def _placed(notices: Iterable[Notice], draft: Draft, start: int) -> tuple[Notice, ...]:
+    """Count the positions of remarks in the text as it was handed over."""
+    return tuple(
+        notice
+        if notice.position is None
+        else replace(notice, position=draft.origin(start + notice.position))
+        for notice in notices
+    )
 
 
 def _readers(draft: Draft) -> tuple[list[Reader], int]:

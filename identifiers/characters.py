@@ -14,9 +14,17 @@ from __future__ import annotations
 
 import re
 
-from identifiers.errors import CharacterError, IdentifierError
+from identifiers.errors import CharacterError, IdentifierError, SyntaxError_
 
-__all__ = ["CSET32", "CSET82", "escape", "is_digits", "require", "unescape"]
+__all__ = [
+    "CSET32",
+    "CSET82",
+    "escape",
+    "is_digits",
+    "require",
+    "require_uri_characters",
+    "unescape",
+]
 
 CSET82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """The 82 characters of CSET 82, in the order of their values for the check character pair."""
@@ -39,7 +47,9 @@ _NAMES = {
 }
 _LIKE_DIGITS = {"O": "0", "o": "0", "I": "1", "l": "1", "Z": "2", "S": "5", "B": "8"}
 """What is typed or recognised instead of a digit."""
+_NOT_OF_URIS = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
 _RESERVED = re.compile(r"[^A-Za-z0-9._~\-]")
+_PAIR = 2  # hexadecimal digits of an escape
 _HEX = "0123456789ABCDEFabcdef"
 _ESCAPED = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
 """Characters by the two hexadecimal digits of their escapes, in either case."""
@@ -83,6 +93,27 @@ def _mended(error: CharacterError, kind: str) -> IdentifierError:
     return error
 
 
+def require_uri_characters(text: str) -> None:
+    """Refuse the first character that no URI has (RFC 3986, section 2).
+
+    Args:
+        text: The URI.
+
+    Raises:
+        SyntaxError_: With the index of the character. Blanks, line breaks and other controls came
+            in between on the way and are to be removed; any other character lacks its escape.
+    """
+    fault = _NOT_OF_URIS.search(text)
+    if fault is not None:
+        raise SyntaxError_(
+            "characters of a URI",
+            fault[0],
+            position=fault.start(),
+            fix="remove it" if fault[0] <= " " or fault[0] == "\x7f" else "escape it with %",
+            rule="RFC 3986, section 2",
+        )
+
+
 def escape(text: str) -> str:
     """Escape a value for a path or query of a URI (RFC 3986, section 2.1); ASCII text only."""
     return _RESERVED.sub(lambda match: f"%{ord(match[0]):02X}", text)
@@ -93,8 +124,16 @@ def unescape(text: str) -> str:
     if "%" not in text:
         return text
     start, *pieces = text.split("%")
-    plain = [
-        _ESCAPED[piece[:2]] + piece[2:] if piece[:2] in _ESCAPED else "%" + piece
-        for piece in pieces
-    ]
-    return start + "".join(plain)
+    try:
+        return start + "".join(
+            [
+                _ESCAPED[piece] if len(piece) == _PAIR else _ESCAPED[piece[:2]] + piece[2:]
+                for piece in pieces
+            ]
+        )
+    except KeyError:
+        plain = (
+            _ESCAPED[piece[:2]] + piece[2:] if piece[:2] in _ESCAPED else "%" + piece
+            for piece in pieces
+        )
+        return start + "".join(plain)

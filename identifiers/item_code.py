@@ -21,7 +21,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from identifiers.characters import escape
+from identifiers.characters import escape, require_uri_characters
 from identifiers.epc import TAG_DATA_STANDARD
 from identifiers.errors import ConversionError, SyntaxError_
 from identifiers.gs1 import aitable
@@ -72,7 +72,6 @@ class ItemCode(NamedTuple):
         return self.keys
 
 
-_FOREIGN = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
 _URI = re.compile(
     r"[Uu][Rr][Nn]:[0-9A-Za-z][0-9A-Za-z\-]{1,31}:.|(?![Uu][Rr][Nn]:)[A-Za-z][0-9A-Za-z+.\-]+:."
 )
@@ -202,17 +201,9 @@ def parse_uri(text: str) -> ItemCode:
         The item code of level `OTHER`.
 
     Raises:
-        SyntaxError_: The text is no absolute URI.
+        SyntaxError_: The text is no absolute URI, or has characters of none.
     """
-    foreign = _FOREIGN.search(text)
-    if foreign is not None:
-        raise SyntaxError_(
-            "characters of a URI",
-            foreign[0],
-            position=foreign.start(),
-            fix="escape it with %",
-            rule="RFC 3986, section 2",
-        )
+    require_uri_characters(text)
     if not _URI.match(text):
         raise SyntaxError_(
             "a Digital Link, an EPC URN, an element string, or another absolute URI",

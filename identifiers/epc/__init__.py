@@ -18,12 +18,12 @@ Standard: https://ref.gs1.org/standards/tds/
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from identifiers.epc.judging import TAG_DATA_STANDARD
 from identifiers.epc.urns import epc_scheme, foreign_identity, is_foreign_epc, parse_epc_urn
 from identifiers.epc.writing import as_epc_urn
+from identifiers.late import late
 
 if TYPE_CHECKING:
     from identifiers.epc.tags import (
@@ -50,9 +50,5 @@ __all__ = [
     "parse_epc_urn",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import the tags when they are first asked for: whoever reads URNs alone need not wait."""
-    if name not in __all__:
-        raise AttributeError(name)
-    return getattr(import_module("identifiers.epc.tags"), name)
+# Whoever reads URNs alone need not wait for the tags; the other names are there already.
+__getattr__ = late(__name__, {"identifiers.epc.tags": __all__})

@@ -80,6 +80,33 @@ class BitReader:
         start, self.at = self.at, self.at + count
         return int(self.bits[start : self.at] or "0", 2)
 
+    def digits(self, count: int, bits: int, rule: str) -> str:
+        """Read digits that stand as one number.
+
+        Args:
+            count: How many digits it has with its leading zeros.
+            bits: How many bits it has.
+            rule: The section that lays them out, for an error.
+
+        Returns:
+            The digits.
+
+        Raises:
+            ComponentError: The number has more digits.
+            LengthError: There are too few bits.
+        """
+        start = self.at
+        number = self.number(bits)
+        if number >= 10**count:
+            raise ComponentError(
+                "a number of {count} digits",
+                str(number),
+                position=self.position(start),
+                rule=rule,
+                count=count,
+            )
+        return f"{number:0{count}}" if count else ""
+
     def zeros(self) -> bool:
         """Tell whether all that follows is zero."""
         return self.bits.find("1", self.at) < 0

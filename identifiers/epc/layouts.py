@@ -188,18 +188,20 @@ def decode(layout: Layout, reader: BitReader) -> tuple[int, list[str], int]:
             rule=_CODING_RULE,
         )
     prefix_bits = _PREFIX_BITS[digits]
-    parts = [_digits(reader, prefix_bits, digits)]
+    parts = [reader.digits(digits, prefix_bits, _CODING_RULE)]
     width = layout.key_bits - prefix_bits
     start = reader.at
     if layout.reference == "digits":
-        parts.append(_digits(reader, width, SCHEMES[layout.scheme].digits - digits))
+        count = SCHEMES[layout.scheme].digits - digits
+        parts.append(reader.digits(count, width, _CODING_RULE))
     elif layout.reference == "number":
         parts.append(str(reader.number(width)))
     elif layout.reference == "text":
         parts.append(_read_text(reader, width))
     else:
         parts.append(six_text(reader, _SIX_LONGEST))
-    parts += [_digits(reader, _PAIR_BITS, 2) for _ in range(SCHEMES[layout.scheme].extra)]
+    extra = range(SCHEMES[layout.scheme].extra)
+    parts += [reader.digits(2, _PAIR_BITS, _CODING_RULE) for _ in extra]
     start = reader.at if layout.scheme != "giai" else start
     if layout.serial == "number":
         parts.append(str(reader.number(layout.serial_bits)))
@@ -215,20 +217,6 @@ def decode(layout: Layout, reader: BitReader) -> tuple[int, list[str], int]:
             rule=_CODING_RULE,
         )
     return tag_filter, parts, start
-
-
-def _digits(reader: BitReader, bits: int, count: int) -> str:
-    start = reader.at
-    number = reader.number(bits)
-    if number >= 10**count:
-        raise ComponentError(
-            "a number of {count} digits",
-            str(number),
-            position=reader.position(start),
-            rule=_CODING_RULE,
-            count=count,
-        )
-    return f"{number:0{count}}" if count else ""
 
 
 def _read_zeros(reader: BitReader, bits: int) -> str:

@@ -238,7 +238,7 @@ def _message(
         except IdentifierError as error:
             error.position = reader.position(start)
             raise
-    verify_relations(elements)
+    verify_relations(elements, start_of=lambda index: reader.position(starts[index]))
     return ElementString(tuple(elements), aitable.version() if sound else TAG_DATA_STANDARD)
 
 

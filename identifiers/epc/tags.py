@@ -21,7 +21,7 @@ Standard: https://ref.gs1.org/standards/tds/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from identifiers.epc.bits import open_bank, packed
 from identifiers.epc.foreign import FOREIGN, FOREIGN_HEADERS, decode_foreign, encode_foreign
@@ -38,11 +38,14 @@ from identifiers.errors import (
 )
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from identifiers.epc.bits import BitReader
     from identifiers.gs1.elements import ElementString, Message
 
 __all__ = [
     "EpcTag",
+    "TagOptions",
     "as_epc_binary",
     "as_epc_tag",
     "as_epc_tag_uri",
@@ -81,6 +84,16 @@ class EpcTag:
     def memory(self) -> bytes:
         """The bytes of the EPC memory bank from address 20h on, in whole words of 16 bits."""
         return packed(self.bits)
+
+
+class TagOptions(TypedDict, total=False):
+    """What may be asked for of a tag; `as_epc_tag` says what it means and what it is by default."""
+
+    scheme: str
+    filter_value: int
+    company_prefix_length: int
+    date: str
+    host: str
 
 
 def parse_epc_tag_uri(text: str) -> EpcTag:
@@ -215,20 +228,12 @@ def as_epc_tag(
         raise
 
 
-def as_epc_tag_uri(
-    code: Message,
-    *,
-    scheme: str = "sgtin-96",
-    filter_value: int = 0,
-    company_prefix_length: int = 7,
-) -> str:
+def as_epc_tag_uri(code: Message, **options: Unpack[TagOptions]) -> str:
     """Write a code as a tag URI.
 
     Args:
         code: A message or item code with a GS1 key.
-        scheme: The coding scheme, such as ``sgtin-96``.
-        filter_value: What kind of object the tag is on, 0 to 7.
-        company_prefix_length: How many digits the GS1 Company Prefix has, 6 to 12.
+        options: As `as_epc_tag` takes them.
 
     Returns:
         The URN.
@@ -236,41 +241,23 @@ def as_epc_tag_uri(
     Raises:
         IdentifierError: As `as_epc_tag` does, or the tags of the scheme have no URI.
     """
-    tag = as_epc_tag(
-        code,
-        scheme=scheme,
-        filter_value=filter_value,
-        company_prefix_length=company_prefix_length,
-    )
+    tag = as_epc_tag(code, **options)
     if tag.tag_uri is None:
         raise ConversionError(
             "a coding scheme whose tags have a URI",
-            scheme,
+            tag.scheme,
             fix="ask for its bits instead",
             rule=_TAG_RULE,
         )
     return tag.tag_uri
 
 
-def as_epc_binary(
-    code: Message,
-    *,
-    scheme: str = "sgtin-96",
-    filter_value: int = 0,
-    company_prefix_length: int = 7,
-    date: str = "",
-    host: str = "",
-) -> bytes:
+def as_epc_binary(code: Message, **options: Unpack[TagOptions]) -> bytes:
     """Write a code as the bytes of an EPC memory bank.
 
     Args:
         code: A message or item code with a GS1 key.
-        scheme: The coding scheme, such as ``sgtin-96`` or ``sgtin+``.
-        filter_value: What kind of object the tag is on, 0 to 7.
-        company_prefix_length: How many digits the GS1 Company Prefix has, 6 to 12; "+" tags need it
-            not.
-        date: The AI whose date goes before the key of a DSGTIN+; the first that is there if empty.
-        host: The host name on a "++" tag, such as ``example.com``.
+        options: As `as_epc_tag` takes them.
 
     Returns:
         The bytes from address 20h on, in whole words of 16 bits.
@@ -278,11 +265,4 @@ def as_epc_binary(
     Raises:
         IdentifierError: As `as_epc_tag` does.
     """
-    return as_epc_tag(
-        code,
-        scheme=scheme,
-        filter_value=filter_value,
-        company_prefix_length=company_prefix_length,
-        date=date,
-        host=host,
-    ).memory
+    return as_epc_tag(code, **options).memory

@@ -29,7 +29,6 @@ __all__ = [
     "encode_code40",
     "encode_text",
     "read_code40",
-    "read_digits",
     "read_length",
 ]
 
@@ -128,34 +127,6 @@ def read_length(reader: BitReader, bits: int, most: int) -> int:
     return length
 
 
-def read_digits(reader: BitReader, count: int, bits: int) -> str:
-    """Read digits that stand as one number.
-
-    Args:
-        reader: Where the number begins.
-        count: How many digits it has with its leading zeros.
-        bits: How many bits it has.
-
-    Returns:
-        The digits.
-
-    Raises:
-        ComponentError: The number has more digits.
-        LengthError: There are too few bits.
-    """
-    start = reader.at
-    number = reader.number(bits)
-    if number >= 10**count:
-        raise ComponentError(
-            "a number of {count} digits",
-            str(number),
-            position=reader.position(start),
-            rule=_RULE,
-            count=count,
-        )
-    return f"{number:0{count}}" if count else ""
-
-
 def decode_text(reader: BitReader, length_bits: int, most: int) -> str:
     """Decode text of any encoding.
 
@@ -182,7 +153,7 @@ def decode_text(reader: BitReader, length_bits: int, most: int) -> str:
         )
     length = read_length(reader, length_bits, most)
     if encoding == _INTEGER:
-        return read_digits(reader, length, digit_bits(length))
+        return reader.digits(length, digit_bits(length), _RULE)
     if encoding == _URN:
         return read_code40(reader, length)
     values = [reader.number(_WIDTHS[encoding]) for _ in range(length)]

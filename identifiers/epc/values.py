@@ -20,13 +20,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from identifiers.epc.texts import (
-    decode_text,
-    digit_bits,
-    encode_text,
-    read_digits,
-    read_length,
-)
+from identifiers.epc.texts import decode_text, digit_bits, encode_text, read_length
 from identifiers.errors import (
     CharacterError,
     ConversionError,
@@ -186,12 +180,12 @@ def _decode_field(kind: str, count: int, width: int, reader: BitReader) -> str:
     if kind == "n":
         return "".join(_nibble(reader) for _ in range(count))
     if kind == "i":
-        return read_digits(reader, count, width)
+        return reader.digits(count, width, _RULE)
     if kind == "a":
         return decode_text(reader, width, count)
     if kind == "v":
         length = read_length(reader, width, count)
-        return read_digits(reader, length, digit_bits(length))
+        return reader.digits(length, digit_bits(length), _RULE)
     if kind == "t":
         return _decode_delimited(reader, width, count)
     if kind == "d":

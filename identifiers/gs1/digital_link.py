@@ -20,18 +20,19 @@ from __future__ import annotations
 
 import re
 
-from identifiers.characters import escape, is_digits, unescape
+from identifiers.characters import escape, is_digits, require_uri_characters, unescape
 from identifiers.errors import (
     ConversionError,
     IdentifierError,
     LengthError,
-    RepeatError,
     SyntaxError_,
     UnknownAiError,
 )
 from identifiers.gs1 import aitable
 from identifiers.gs1.elements import ElementString, Message, make_message, verify_value
-from identifiers.gs1.link_recognition import recognise_link, remember_shape
+from identifiers.gs1.link_recognition import LINK, recognise_link
+from identifiers.gs1.link_shapes import BY_VALUES, QUERY_RULE, Verdict, judge
+from identifiers.gs1.recognition import is_recognised
 from identifiers.gs1.relations import verify_relations
 
 __all__ = ["CANONICAL_STEM", "as_digital_link", "parse_digital_link"]
@@ -39,14 +40,11 @@ __all__ = ["CANONICAL_STEM", "as_digital_link", "parse_digital_link"]
 CANONICAL_STEM = "https://id.gs1.org"
 """Where the canonical form of every GS1 code stands."""
 
-_FOREIGN = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
-_URI = re.compile(r"(?:https?|HTTPS?)://([^/?#]*)(/[^?#]*)?(?:\?([^#]*))?")
+_ORIGIN = re.compile(r"(?:https?|HTTPS?)://([^/?#]*)")
 _HOST = re.compile(r"[A-Za-z0-9\-.:\[\]]+\Z")
 _STANDARD = "GS1 Digital Link Standard: URI Syntax"
 _CHARACTERS_RULE = f"{_STANDARD}, character sets"
 _PATH_RULE = f"{_STANDARD}, primary identification keys"
-_QUALIFIERS_RULE = f"{_STANDARD}, key qualifiers"
-_QUERY_RULE = f"{_STANDARD}, data attributes"
 _PATH_FIX = "write the path as /01/ and 14 digits, then /10/ and the lot, /21/ and the serial"
 _WORDS = {
     "cpid": "8010",
@@ -85,7 +83,7 @@ def _decoded(text: str, start: int, ai: str, *, query: bool = False) -> str:
             position=start,
             fix="write a value, or leave the AI out",
             ai=ai,
-            rule=_QUERY_RULE if query else _PATH_RULE,
+            rule=QUERY_RULE if query else _PATH_RULE,
         )
     return value
 
@@ -96,6 +94,8 @@ def _filled(ai: str, value: str, *, allowed: bool) -> str:
 
 
 def _verify(found: aitable.Entry, value: str, start: int, text: str) -> None:
+    if is_recognised(found.ai, value):
+        return
     try:
         verify_value(found, value)
     except IdentifierError as error:
@@ -132,33 +132,6 @@ def _path_of(path: str, start: int) -> list[tuple[aitable.Entry, str, int]]:
     raise error.mended_by("write /{digits}/ instead of /{word}/", digits=_WORDS[word], word=word)
 
 
-def _verify_order(ais: list[str], qualifiers: tuple[tuple[str, ...], ...], start: int) -> None:
-    for order in qualifiers:
-        remaining = iter(order)
-        if all(ai in remaining for ai in ais[1:]):
-            return
-    orders = ", ".join("/".join(order) for order in qualifiers if order)
-    found = "/".join(ais[1:])
-    if not orders:
-        raise SyntaxError_(
-            "no qualifier behind this key",
-            found,
-            position=start,
-            fix="leave out what follows the key, or write it behind a question mark",
-            ai=ais[0],
-            rule=_QUALIFIERS_RULE,
-        )
-    raise SyntaxError_(
-        "some of the qualifiers {orders}, each once and in this order",
-        found,
-        position=start,
-        fix="change the order in the path",
-        ai=ais[0],
-        rule=_QUALIFIERS_RULE,
-        orders=orders,
-    )
-
-
 def _query_of(query: str, start: int, *, unknown: bool) -> list[tuple[aitable.Entry, str, int]]:
     found: list[tuple[aitable.Entry, str, int]] = []
     position = start
@@ -172,6 +145,31 @@ def _query_of(query: str, start: int, *, unknown: bool) -> list[tuple[aitable.En
             found.append((entry, value, position + len(name) + 1))
         position += len(parameter) + 1
     return found
+
+
+def _not_a_link(text: str) -> IdentifierError:
+    """Say why a text has not the form of a link, before anything of GS1 is looked for."""
+    try:
+        require_uri_characters(text)
+    except IdentifierError as error:
+        return error
+    origin = _ORIGIN.match(text)
+    if origin is None:
+        return SyntaxError_(
+            "a URI that begins with https://",
+            text,
+            position=0,
+            fix="begin the link with https://",
+            rule=_CHARACTERS_RULE,
+        )
+    host = origin[1]
+    if not _HOST.match(host):
+        return SyntaxError_(
+            "a host name", host, position=origin.start(1), rule="RFC 3986, section 3.2.2"
+        )
+    return SyntaxError_(
+        "a path with a GS1 key", text, position=origin.end(1), fix=_PATH_FIX, rule=_PATH_RULE
+    )
 
 
 def parse_digital_link(
@@ -195,86 +193,52 @@ def parse_digital_link(
     Raises:
         IdentifierError: The text is no valid Digital Link.
     """
-    recognised = recognise_link(text)
+    recognised = recognise_link(text, requisites)
     if recognised is not None:
         return recognised
-    foreign = _FOREIGN.search(text)
-    if foreign is not None:
-        raise SyntaxError_(
-            "characters of a URI",
-            foreign[0],
-            position=foreign.start(),
-            fix="escape it with %",
-            rule="RFC 3986, section 2",
-        )
-    uri = _URI.match(text)
+    uri = LINK(text)
     if uri is None:
-        raise SyntaxError_(
-            "a URI that begins with https://",
-            text,
-            position=0,
-            fix="begin the link with https://",
-            rule=_CHARACTERS_RULE,
-        )
-    host, path, query = uri.groups()
-    if not _HOST.match(host):
-        raise SyntaxError_(
-            "a host name", host, position=uri.start(1), rule="RFC 3986, section 3.2.2"
-        )
-    if not path:
-        raise SyntaxError_(
-            "a path with a GS1 key",
-            text,
-            position=uri.end(1),
-            fix=_PATH_FIX,
-            rule=_PATH_RULE,
-        )
-    pairs = _path_of(path, uri.start(2))
-    key = pairs[0][0]
-    _verify_order([found.ai for found, _, _ in pairs], key.qualifiers or (), pairs[0][2])
+        raise _not_a_link(text)
+    path, query = uri.groups()
+    parts = _path_of(path, uri.start(1))
+    length = len(parts)
+    verdict = judge((requisites, length, *(found.ai for found, _, _ in parts)))
+    if verdict.before == 0:
+        _refuse(verdict, parts)
     elements: list[tuple[str, str]] = []
-    for found, raw, start in pairs:
+    for found, raw, start in parts:
         value = _filled(found.ai, _decoded(raw, start, found.ai), allowed=zero_suppressed_gtin)
         _verify(found, value, start, raw)
         elements.append((found.ai, value))
-    own = {ai for order in key.qualifiers or () for ai in order}
-    attributes = _query_of(query, uri.start(3), unknown=unknown_ais) if query else []
-    for found, raw, start in attributes:
+    if query:
+        parts += _query_of(query, uri.start(2), unknown=unknown_ais)
+        verdict = judge((requisites, length, *(found.ai for found, _, _ in parts)))
+    for index, (found, raw, start) in enumerate(parts[length:], length):
         decoded = _decoded(raw, start, found.ai, query=True)
         value = _filled(found.ai, decoded, allowed=zero_suppressed_gtin)
-        if any(found.ai == ai for ai, _ in elements):
-            raise RepeatError(
-                "each AI once",
-                f"({found.ai})",
-                position=start,
-                fix="leave one of them out",
-                ai=found.ai,
-                rule=_QUERY_RULE,
-            )
-        if not found.attribute or (found.ai in own and not _elsewhere(found.ai, key, pairs)):
-            raise SyntaxError_(
-                "an AI that may be a query parameter",
-                f"({found.ai})",
-                position=start,
-                ai=found.ai,
-                fix="write it in the path if it qualifies the key",
-                rule=_QUERY_RULE,
-            )
+        if verdict.before == index:
+            _refuse(verdict, parts)
         _verify(found, value, start, raw)
         elements.append((found.ai, value))
-    verify_relations(elements, requisites=requisites)
-    ais = [ai for ai, _ in elements]
-    remember_shape(ais[: len(pairs)], ais[len(pairs) :])
-    return make_message(elements, len(pairs))
+    _refuse(verdict, parts)
+    if verdict is BY_VALUES:
+        verify_relations(
+            elements, requisites=requisites, start_of=lambda index: _ai_at(parts[index])
+        )
+    return make_message(elements, length)
 
 
-def _elsewhere(ai: str, key: aitable.Entry, pairs: list[tuple[aitable.Entry, str, int]]) -> bool:
-    """Tell whether a qualifier belongs to another order than the one that the path follows."""
-    used = [found.ai for found, _, _ in pairs[1:]]
-    return bool(used) and all(
-        ai not in order or any(other not in order for other in used)
-        for order in key.qualifiers or ()
-    )
+def _ai_at(part: tuple[aitable.Entry, str, int]) -> int:
+    """Tell where the AI of a part begins: before its value and one more character."""
+    found, _, start = part
+    return start - len(found.ai) - 1
+
+
+def _refuse(verdict: Verdict, parts: list[tuple[aitable.Entry, str, int]]) -> None:
+    """Raise the error of a shape that was refused."""
+    if verdict.error is not None:
+        part = parts[verdict.element]
+        raise verdict.error(position=part[2] if verdict.at_value else _ai_at(part))
 
 
 def _path_elements(code: Message) -> list[tuple[str, str]]:
@@ -320,7 +284,7 @@ def as_digital_link(code: Message, *, stem: str = CANONICAL_STEM) -> str:
         found = aitable.find(ai)
         if found is not None and not found.attribute:
             raise ConversionError(
-                "an AI that may be a query parameter", f"({ai})", ai=ai, rule=_QUERY_RULE
+                "an AI that may be a query parameter", f"({ai})", ai=ai, rule=QUERY_RULE
             )
         (fixed if aitable.is_fixed(ai) else open_ended)[ai] = escape(value)
     link = stem.rstrip("/") + "".join(f"/{ai}/{escape(value)}" for ai, value in path)

@@ -22,10 +22,10 @@ Standard: https://ref.gs1.org/standards/genspecs/
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from identifiers.characters import is_digits, require
-from identifiers.checkdigit import check_digit
+from identifiers.characters import require
 from identifiers.errors import (
     ConversionError,
     IdentifierError,
@@ -35,8 +35,10 @@ from identifiers.errors import (
 )
 from identifiers.gs1 import aitable
 from identifiers.gs1.components import CHECKS, check_rule
+from identifiers.gs1.places import start_in_brackets, start_in_element_string
 from identifiers.gs1.recognition import RECOGNISERS, has_check_digit, is_recognised, learn
 from identifiers.gs1.relations import SOUND_COMPANIES, verify_relations
+from identifiers.gs1.value_lengths import too_long, too_short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +58,8 @@ __all__ = [
 SEPARATOR = "\x1d"
 """GS, the character that a scanner sends for the function character FNC1."""
 
-_VALUE_RULE = "GS1 General Specifications, section 3.2"
 _FORM_RULE = "GS1 General Specifications, section 7.8"
 _BRACKETS_RULE = "GS1 General Specifications, section 4.14"
-_GTIN_LENGTH = 14
-_SHORT_GTINS = (8, 12, 13)
 _COMPOSITE = "|"
 _ENDING = re.compile(r"[\x1d|]")
 _AI = re.compile(r"\(([^()]*)\)")
@@ -120,7 +119,7 @@ def verify_value(found: aitable.Entry, value: str) -> None:
         if not text and part.optional:
             break
         if len(text) < part.shortest:
-            raise _too_short(found, value)
+            raise too_short(found, value)
         try:
             if part.kind == "Z":
                 CHECKS["cset64"](text)
@@ -135,49 +134,7 @@ def verify_value(found: aitable.Entry, value: str) -> None:
                 raise error.within(start, found.ai, check_rule(check)) from None
         start += len(text)
     if start < len(value):
-        raise LengthError(
-            "at most {most} characters (there are {count})",
-            value,
-            position=start,
-            fix="leave out what is too much, or end the value where the next AI begins",
-            ai=found.ai,
-            rule=_VALUE_RULE,
-            most=found.longest,
-            count=len(value),
-        )
-
-
-def _too_short(found: aitable.Entry, value: str) -> IdentifierError:
-    least, most, count = found.shortest, found.longest, len(value)
-    if least != most:
-        return LengthError(
-            "{least} to {most} characters (there are {count})",
-            value,
-            position=count,
-            ai=found.ai,
-            rule=_VALUE_RULE,
-            least=least,
-            most=most,
-            count=count,
-        )
-    error = LengthError(
-        "{most} characters (there are {count})",
-        value,
-        position=count,
-        ai=found.ai,
-        rule=_VALUE_RULE,
-        most=most,
-        count=count,
-    )
-    if "csum" not in found.components[0].checks or not is_digits(value):
-        return error
-    if most == _GTIN_LENGTH and count in _SHORT_GTINS and check_digit(value[:-1]) == value[-1]:
-        return error.mended_by("write the GTIN with 14 digits: {gtin}", gtin=value.zfill(most))
-    if count == most - 1:
-        return error.mended_by(
-            "add the check digit {digit} if it is missing", digit=check_digit(value)
-        )
-    return error
+        raise too_long(found, value)
 
 
 def parse_element_string(
@@ -227,7 +184,8 @@ def parse_element_string(
         elements.append((ai, value))
     if position < len(text) or tuple(ais) not in SOUND_COMPANIES:
         linear = _read_on(text, position, elements, unknown=unknown_ais)
-        verify_relations(elements, requisites=requisites)
+        start_of = partial(start_in_element_string, text, elements)
+        verify_relations(elements, requisites=requisites, start_of=start_of)
         return make_message(elements, 0, linear)
     return make_message(elements)
 
@@ -329,7 +287,8 @@ def parse_bracketed(
             fix="write (01)... and \\( for a bracket inside a value",
             rule=_BRACKETS_RULE,
         )
-    verify_relations(elements, requisites=requisites)
+    start_of = partial(start_in_brackets, text, elements)
+    verify_relations(elements, requisites=requisites, start_of=start_of)
     return make_message(elements, 0, linear)
 
 

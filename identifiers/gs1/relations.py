@@ -8,20 +8,21 @@ Rules kept (GS1 General Specifications, section 4.13; ``req`` and ``ex`` of the 
 * A digital signature (8030) signs one item: a GDTI, GCN or GRAI beside it has its serial component.
 
 The rules are about all codes on one item, so a caller that has read only one of several may put
-them off.
+them off. A refusal is about one element; a reader tells where in its text that element begins, and
+is asked only then.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from identifiers.errors import ExclusionError, RepeatError, RequisiteError
+from identifiers.errors import ExclusionError, IdentifierError, RepeatError, RequisiteError
 from identifiers.gs1.aitable import find, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-__all__ = ["SOUND_COMPANIES", "verify_relations", "verify_repeats"]
+__all__ = ["SOUND_COMPANIES", "is_judged_by_values", "verify_relations", "verify_repeats"]
 
 _PAIRS_RULE = "GS1 General Specifications, section 4.13.1"
 _COMPANY_RULE = "GS1 General Specifications, section 4.13.2"
@@ -47,14 +48,15 @@ def verify_repeats(elements: Sequence[tuple[str, str]]) -> dict[str, str]:
         The value of each AI.
 
     Raises:
-        RepeatError: Naming the AI and the second value.
+        RepeatError: Naming the AI and the second value; its position is the index of the element.
     """
     values: dict[str, str] = {}
-    for ai, value in elements:
+    for index, (ai, value) in enumerate(elements):
         if values.setdefault(ai, value) != value:
             raise RepeatError(
                 "{value} again",
                 value,
+                position=index,
                 fix="leave one of them out",
                 ai=ai,
                 rule=_PAIRS_RULE,
@@ -106,13 +108,43 @@ def _verify_company(ais: tuple[str, ...], *, requisites: bool) -> None:
                 )
 
 
-def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = True) -> None:
+def is_judged_by_values(ais: Collection[str]) -> bool:
+    """Tell whether it depends on values, too, that AIs may stand together once: on a serial.
+
+    Args:
+        ais: The AIs.
+    """
+    return _SIGNATURE in ais and any(ai in ais for ai in _WITHOUT_SERIAL)
+
+
+def _verify_serials(values: dict[str, str]) -> None:
+    """Verify that what is signed has its serial component."""
+    for ai, value in values.items():
+        if len(value) == _WITHOUT_SERIAL.get(ai):
+            raise RequisiteError(
+                "a serial component, as ({signature}) signs one item",
+                value,
+                fix="write the serial behind the check digit",
+                ai=ai,
+                rule=_COMPANY_RULE,
+                signature=_SIGNATURE,
+            )
+
+
+def verify_relations(
+    elements: Sequence[tuple[str, str]],
+    *,
+    requisites: bool = True,
+    start_of: Callable[[int], int] | None = None,
+) -> None:
     """Verify that the AIs of one message may stand together.
 
     Args:
         elements: The AIs with their values.
         requisites: Whether required AIs must be there; repeats, exclusions and the serial of what
             is signed are always verified.
+        start_of: Tells where in the text an element of this index begins, for the position of an
+            error, which has none otherwise.
 
     Raises:
         ExclusionError: Two AIs exclude each other.
@@ -122,20 +154,18 @@ def verify_relations(elements: Sequence[tuple[str, str]], *, requisites: bool = 
     ais = tuple([ai for ai, _ in elements])
     if ais in SOUND_COMPANIES:
         return
-    values = verify_repeats(elements)
-    _verify_company(tuple(values), requisites=requisites)
-    signed = [ai for ai in values if ai in _WITHOUT_SERIAL] if _SIGNATURE in values else []
-    for ai in signed:
-        if len(values[ai]) == _WITHOUT_SERIAL[ai]:
-            raise RequisiteError(
-                "a serial component, as ({signature}) signs one item",
-                values[ai],
-                fix="write the serial behind the check digit",
-                ai=ai,
-                rule=_COMPANY_RULE,
-                signature=_SIGNATURE,
-            )
-    if requisites and len(values) == len(ais) and not signed:
+    try:
+        values = verify_repeats(elements)
+        _verify_company(tuple(values), requisites=requisites)
+        by_values = is_judged_by_values(values)
+        if by_values:
+            _verify_serials(values)
+    except IdentifierError as error:
+        # A repeat is about the second of the two elements and has its index already.
+        index = ais.index(error.ai) if error.position is None else error.position
+        error.position = None if start_of is None else start_of(index)
+        raise
+    if requisites and len(values) == len(ais) and not by_values:
         if len(SOUND_COMPANIES) >= _KEPT:
             SOUND_COMPANIES.clear()
         SOUND_COMPANIES.add(ais)

@@ -103,7 +103,9 @@ def _parse_retail(data: str, length: int, *, requisites: bool, unknown_ais: bool
             text + component, requisites=requisites, unknown_ais=unknown_ais
         )
     except IdentifierError as error:
-        raise error.within(length + len(_COMPONENT) - len(text)) from None
+        # The AI of the GTIN itself, which stands in no text, is where the symbol begins.
+        shift = length + len(_COMPONENT) - len(text)
+        raise error.within(max(shift, -(error.position or 0))) from None
 
 
 def parse_scan(text: str, *, requisites: bool = True, unknown_ais: bool = False) -> ElementString:

@@ -51,6 +51,7 @@ __all__ = [
     "Field",
     "find",
     "identity_of",
+    "is_empty",
     "is_unique",
     "parse_data_identifier",
     "read_field",
@@ -269,6 +270,11 @@ def _verify_value(entry: Entry, value: str) -> tuple[Notice, ...]:
             )
         )
     return tuple(notices)
+
+
+def is_empty(text: str) -> bool:
+    """Tell whether a field is a data identifier with no value behind it."""
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def read_field(text: str, *, known: bool = True) -> tuple[Field, tuple[Notice, ...]]:

@@ -6,7 +6,11 @@ Rules kept:
   digits, the data, RS. In formats 05, 06 and 12 GS (0x1D) goes before each field.
 * Format 05 holds GS1 application identifiers and is verified as an element string. As fields are
   parted anyway, a value of open length may also end its field, and several AIs may share one.
-* Format 06 holds data identifiers, format 12 text element identifiers (TEIs) of three characters
+* Format 06 holds data identifiers. One without a value, as printers leave it for an empty field of
+  a form, says nothing: it is left out, with a warning, if another field has a value. Where the name
+  of the thing would depend on it, the value counts as unknown, not as absent: without its serial a
+  product is named by lot or alone, and without its 25S or plate nothing is.
+* Format 12 holds text element identifiers (TEIs) of three characters
   with a space behind them, as in the aerospace industry.
 * Formats 01 to 04 and 07 to 09 are known by name only. A message that holds nothing else is
   refused; beside a format that is read they are named in the remarks.
@@ -48,7 +52,7 @@ from identifiers.item_code import Level, as_item_code
 from identifiers.messages import Phrase
 from identifiers.notices import Notice
 from identifiers.schemes.data_identifiers import SCHEME as DI_SCHEME
-from identifiers.schemes.data_identifiers import identity_of, is_unique, read_field
+from identifiers.schemes.data_identifiers import identity_of, is_empty, is_unique, read_field
 from identifiers.schemes.reading import Reading, canonical_urn
 from identifiers.schemes.text_elements import item_of, read_text_element
 
@@ -85,6 +89,8 @@ _BINARY = re.compile(r"09\x1d[^\x1d\x1e]{0,30}\x1d[^\x1d\x1e]{0,30}\x1d([0-9]{1,
 _PLATES = frozenset("J 1J 2J 3J 4J 5J 6J 8S".split())
 _WHOLE = frozenset("25S 37S I 23S 43S 96S 26B 27B 28B 29B 55B 25B 5B 7B".split())
 _PRODUCTS = ("25P", "9N", "8P")
+_OF_PRODUCTS = {"S": Level.INSTANCE, "1T": Level.LOT}
+"""What a product is named with besides, the finest first."""
 
 
 _NOT_UNIQUE = Notice(
@@ -126,30 +132,56 @@ def _fields(body: str) -> list[tuple[int, str]]:
 
 
 def _identity(fields: Sequence[Field]) -> tuple[str, Level] | None:
-    """Find what the fields of format 06 name, or None when nothing in them is unique."""
-    whole = [field for field in fields if field[0] in _WHOLE]
-    plates = [field for field in fields if field[0] in _PLATES]
-    if len(whole) + len(plates) == 1:
-        return identity_of((whole + plates)[0])
+    """Find what the fields of format 06 name, or None when nothing in them is unique.
+
+    An empty value is one that is not known, so that it counts where several would contradict.
+    """
+    whole = [field for field in fields if field[0] in _WHOLE or field[0] in _PLATES]
+    if len(whole) == 1:
+        return identity_of(whole[0]) if whole[0][1] else None
     products = [field for field in fields if field[0] in _PRODUCTS]
-    if whole or plates or len(products) != 1:
+    if whole or len(products) != 1:
         unique = [field for field in fields if is_unique(field[0])]
         return identity_of(unique[0]) if len(fields) == 1 and unique else None
-    for di, level in (("S", Level.INSTANCE), ("1T", Level.LOT)):
+    if not products[0][1]:
+        return None
+    for di, level in _OF_PRODUCTS.items():
         of_product = [field for field in fields if field[0] == di]
-        if len(of_product) == 1:
+        if len(of_product) > 1:
+            return None
+        if of_product and of_product[0][1]:
             code = GS.join("".join(field) for field in (*products, *of_product))
             return canonical_urn(DI_SCHEME, code), level
-        if of_product:
-            return None
     return identity_of(products[0])
+
+
+def _empty(di: str, level: Level, position: int) -> Notice:
+    """Remark on a data identifier without a value in a message that names something of a level."""
+    if level is Level.LOT and di == "S":
+        template = "the value of {di} is empty, so the message names a lot and no single item"
+    elif level is Level.PRODUCT and di in _OF_PRODUCTS:
+        template = "the value of {di} is empty, so the message names no more than a product"
+    elif level is Level.OTHER and is_unique(di):
+        template = "the value of {di} is empty, so it is not known what the message names"
+    else:
+        template = "the value of {di} is empty"
+    return Notice("empty-value", template, {"di": di}, position)
 
 
 def _read_identifiers(body: str) -> Reading:
     """Read format 06: data identifiers of ASC MH10."""
+    found = _fields(body)
+    # Where nothing has a value, the first field is refused as any other without one.
+    spares = not all(is_empty(text) for _, text in found)
     fields: list[Field] = []
+    empty: dict[str, int] = {}
     unverified: list[Notice] = []
-    for start, text in _fields(body):
+    for start, text in found:
+        if spares and is_empty(text):
+            empty.setdefault(text, start)
+            if is_unique(text) or text in _OF_PRODUCTS:
+                fields.append((text, ""))
+            continue
         try:
             field, notices = read_field(text, known=False)
         except IdentifierError as error:
@@ -157,11 +189,13 @@ def _read_identifiers(body: str) -> Reading:
         fields.append(field)
         unverified.extend(notices)
     remarks = tuple({str(notice): notice for notice in unverified}.values())
+    scheme, parts = "iso15434-06", {"dis": tuple(field for field in fields if field[1])}
     identity = _identity(fields)
-    scheme = "iso15434-06"
-    uri, level = identity or (canonical_urn(scheme, body), Level.OTHER)
-    warnings = () if identity else (_NOT_UNIQUE,)
-    return Reading(scheme, body, uri, level, {"dis": tuple(fields)}, remarks, warnings)
+    name = GS.join("".join(field) for field in fields)
+    uri, level = identity or (canonical_urn(scheme, name), Level.OTHER)
+    remarked = (_empty(di, level, start) for di, start in empty.items())
+    warnings = (*(() if identity else (_NOT_UNIQUE,)), *remarked)
+    return Reading(scheme, body, uri, level, parts, remarks, warnings)
 
 
 def _read_texts(body: str) -> Reading:
@@ -262,9 +296,14 @@ def _read_format(text: str, start: int, end: int) -> Reading | str:
         )
     body = start + 3
     try:
-        return reader(text[body:end])
+        found = reader(text[body:end])
     except IdentifierError as error:
         raise error.within(body) from None
+    warnings = tuple(
+        notice if notice.position is None else replace(notice, position=body + notice.position)
+        for notice in found.warnings
+    )
+    return replace(found, warnings=warnings)
 
 
 def parse_formats(text: str) -> tuple[Reading, ...]:

@@ -64,9 +64,6 @@ class Reader:
         return self.step if isinstance(self.step, Confidence) else self.step(reading, text)
 
 
-_SEPARATOR, _HEADER, _TRAILER = "\x1d", "[)>\x1e06\x1d", "\x1e\x04"  # ISO/IEC 15434, format 06
-
-
 def _now(parse: Callable[[str], Reading]) -> Callable[[str], tuple[Reading, ...]]:
     return lambda text: (parse(text),)
 
@@ -83,9 +80,9 @@ def _later(module: str, name: str) -> Callable[[str], tuple[Reading, ...]]:
 
 def _own_urn(text: str) -> tuple[Reading, ...]:
     """Read a canonical URN of ours back: the code in it must lead to the same URN."""
-    code = unescape(text.split(":", 3)[-1])
-    if _SEPARATOR in code:
-        code = f"{_HEADER}{code}{_TRAILER}"  # several data identifiers are known from messages only
+    scheme, _, name = text.removeprefix("urn:suyuan:").partition(":")
+    # Late, as it asks schemes that few texts are of.
+    code: str = import_module("identifiers.own_names").as_symbol(scheme, unescape(name))
     for reader in readers_for(code):
         if reader.read is _own_urn:
             continue  # a name of a name would lead as deep as the text is long

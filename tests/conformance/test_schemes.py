@@ -6,19 +6,14 @@ are switched off. A row is read with the surroundings that the file's own fields
 """
 
 import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from identifiers.confidence import Confidence
 from identifiers.identification import Candidate, identify
-from identifiers.parsing import parse_item_code
 
 Row = dict[str, Any]
-_URI = re.compile(r"[A-Za-z][0-9A-Za-z+.\-]+:")
 
 
 def _rows(vectors: Path, name: str) -> list[Row]:
@@ -142,33 +137,3 @@ def test_compressed_links_are_the_best_candidate(vectors: Path) -> None:
         if best is None or plain is None or (best.scheme, best.uri) != (plain.scheme, plain.uri):
             bad.append(f"{row['id']} {best}")
     _report("gs1_compressed_links.json", rows, bad)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Give all texts in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
-
-
-def test_one_code_has_one_uri(vectors: Path) -> None:
-    """What `identify` is sure of has the same URI and level when an event names it."""
-    paths = sorted((vectors / "identifiers").glob("*.json"))
-    texts = {text for path in paths for text in _texts(_rows(vectors, path.name))}
-    bad, checked = [], []
-    for text in sorted(texts):
-        found = identify(text, repairs=()).candidates
-        sure = {item.uri: item.level for item in found if item.confidence is found[0].confidence}
-        if len(sure) != 1 or found[0].confidence < Confidence.LIKELY or not found[0].uri:
-            continue
-        if _URI.match(text) is not None:
-            checked.append(text)
-            code = parse_item_code(text)
-            if sure != {code.uri: code.level}:
-                bad.append(f"{text} {sure} {code}")
-        again = parse_item_code(found[0].uri)
-        if sure != {again.uri: again.level}:
-            bad.append(f"{text} {sure} {again}")
-    _report("URIs in all files", [{"text": text} for text in checked], bad)

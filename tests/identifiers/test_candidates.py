@@ -116,5 +116,11 @@ def test_positions_in_the_text_as_it_was() -> None:
     assert [item.error.position for item in refused] == [17]
     assert refused[0].rank == (True, -17)
     _, refused = read_draft(Draft.of(f"(02){GTIN}"), Wishes())
-    assert refused[0].error.position is None
-    assert refused[0].rank == (False, 0)
+    assert (refused[0].error.position, refused[0].rank) == (1, (False, -1))
+
+
+def test_positions_of_remarks() -> None:
+    """A remark counts its place in the text as it was handed over, as a fault does."""
+    found, _ = read_draft(Draft.of("]d1[)>\x1e06\x1dS1\x1dK\x1e\x04"), Wishes())
+    [empty] = [notice for notice in found[0].warnings if notice.kind == "empty-value"]
+    assert empty.position == 13

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identifiers.characters import CSET32, CSET82, escape, is_digits, require, unescape
-from identifiers.errors import CharacterError
+from identifiers.characters import (
+    CSET32,
+    CSET82,
+    escape,
+    is_digits,
+    require,
+    require_uri_characters,
+    unescape,
+)
+from identifiers.errors import CharacterError, SyntaxError_
 
 
 @pytest.mark.parametrize("text", ["", "７", "1２", "1 ", "1\n", "-1", "１２３"])
@@ -75,3 +83,28 @@ def test_escaping_is_upper_case_and_complete() -> None:
 def test_broken_escape_stays() -> None:
     """A percent sign that starts no escape is a percent sign."""
     assert unescape("%2x%2F%") == "%2x/%"
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "fix"),
+    [
+        ("https://a.cn/x y", 14, "remove it"),
+        ("https://a.cn/\r\n", 13, "remove it"),
+        ("https://a.cn/\t", 13, "remove it"),
+        ("https://a.cn/\x7f", 13, "remove it"),
+        ("https://a.cn/批", 13, "escape it with %"),
+        ("https://a.cn/\u3000", 13, "escape it with %"),
+        ("https://a.cn/<", 13, "escape it with %"),
+    ],
+)
+def test_characters_of_uris(text: str, position: int, fix: str) -> None:
+    """What came in between on the way is to be removed, what was meant is to be escaped."""
+    with pytest.raises(SyntaxError_) as caught:
+        require_uri_characters(text)
+    assert (caught.value.position, caught.value.fix) == (position, fix)
+
+
+def test_sound_uris() -> None:
+    """Every character of RFC 3986 passes, and so does nothing at all."""
+    require_uri_characters("https://user@a.cn:8080/x/~y;z=(1)*!$&'+,.?a=b%20c#[d]-_")
+    require_uri_characters("")

@@ -50,6 +50,15 @@ def test_reading() -> None:
     reader.verify_end()
 
 
+def test_digits_that_stand_as_one_number() -> None:
+    """Digits keep their leading zeros; none are no text; a number of more digits is refused."""
+    reader = BitReader("0000111" + "1010", 1)
+    assert (reader.digits(3, 7, "rule"), reader.digits(0, 0, "rule")) == ("007", "")
+    with pytest.raises(ComponentError, match="a number of 1 digits") as large:
+        reader.digits(1, 4, "the section")
+    assert (large.value.position, large.value.found, large.value.rule) == (7, "10", "the section")
+
+
 def test_words_are_filled_with_zeros() -> None:
     """Bits are packed into words of 16."""
     assert packed("1") == b"\x80\x00"

@@ -139,6 +139,8 @@ def test_only_our_errors(text: str) -> None:
     [
         ("", "begin the link with https://"),
         (f"{LINK}<", "escape it with %"),
+        (f"{LINK}/10/A\n/21/B", "remove it"),
+        (f"{LINK}/10/批号", "escape it with %"),
         ("https://id.gs1.org", "write the path as /01/ and 14 digits"),
         (f"https://id.gs1.org/gtin/{GTIN}", "write /01/ instead of /gtin/"),
         ("https://id.gs1.org/x/y", "write the path as /01/ and 14 digits"),

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from identifiers import (
     IdentifierError,
     parse_digital_link,
-    parse_element_string,
 )
 from identifiers.checkdigit import check_digit
 from identifiers.gs1 import aitable
 from identifiers.gs1.elements import verify_value
-from identifiers.gs1.link_recognition import _SHAPES, recognise_link
+from identifiers.gs1.link_recognition import _SHAPES, _TREES, recognise_link
+from identifiers.gs1.link_shapes import LONGEST
 from identifiers.gs1.recognition import RECOGNISERS, has_check_digit, is_recognised
-from identifiers.gs1.relations import SOUND_COMPANIES
 
 if TYPE_CHECKING:
     import re
@@ -123,6 +122,93 @@ def test_a_faulty_link_is_not_recognised(link: str) -> None:
     assert recognise_link(link) is None
 
 
+@pytest.mark.parametrize("key", ["253/9506000134376", "255/9506000134376", "8003/09506000134376"])
+def test_a_signed_link_is_recognised_by_its_serial(key: str) -> None:
+    """A signature is recognised beside a key with a serial; without one it is left to be explained."""
+    signed = f"https://example.com/{key}7?8030=abc"
+    for _ in range(2):
+        found = recognise_link(signed)
+        assert found is not None
+        assert found == parse_digital_link(signed)
+        assert recognise_link(f"https://example.com/{key}?8030=abc") is None
+
+
+_REFUSED = {
+    "https://example.com/01/09506000134352?21=A": "21=A",
+    "https://example.com/x/01/09506000134352?lang=zh&17=270228&99=a%2Fb&99=A#x": "99=A",
+    "https://example.com/01/09506000134352/21/A%2F/10/B?17=270228": "01/09",
+    "https://example.com/415/9506000134376": "415/",
+    "https://example.com/01/09506000134352/21/A?lang=zh&17=270228&12=270228": "12=",
+}
+"""Links of sound values that may not stand so, and where the AI that is refused begins."""
+
+
+@pytest.mark.parametrize("link", _REFUSED)
+def test_a_shape_that_was_refused_is_refused_again(
+    link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal of a recognised shape is the one that reading step by step gives."""
+    answers: list[dict[str, str | int | None]] = []
+    for _ in range(2):
+        with pytest.raises(IdentifierError) as caught:
+            recognise_link(link)
+        answers.append(caught.value.as_dict())
+    monkeypatch.setattr("identifiers.gs1.digital_link.recognise_link", lambda *_: None)
+    with pytest.raises(IdentifierError) as caught:
+        parse_digital_link(link)
+    answers.append(caught.value.as_dict())
+    assert answers[0] == answers[1] == answers[2]
+    place = link.rindex(_REFUSED[link])
+    assert caught.value.position in {place, place + len(caught.value.ai) + 1}
+
+
+_PARAMETERS = st.lists(
+    st.sampled_from(
+        ["10=A", "17=270228", "12=270228", "21=%2F", "99=A+B", "8030=abc", "89=A", "lang", "x=1"]
+    ),
+    max_size=3,
+).map("&".join)
+
+
+@given(
+    st.sampled_from(
+        ["", "/01/09506000134352", "/00/106141412345678908", "/253/9506000134376", "/8"]
+    ),
+    st.sampled_from(["", "/10/A", "/21/A%2FB", "/21/A/10/B", "/10/", "/10/~", "/x"]),
+    _PARAMETERS,
+    st.booleans(),
+)
+def test_links_are_judged_alike_with_and_without_recognition(
+    key: str,
+    qualifiers: str,
+    query: str,
+    requisites: bool,  # noqa: FBT001  drawn
+) -> None:
+    """What is recognised at once and what is read step by step have one answer."""
+
+    def answer() -> object:
+        try:
+            return parse_digital_link(link, requisites=requisites)
+        except IdentifierError as error:
+            return type(error), error.as_dict()
+
+    link = f"https://example.com{key}{qualifiers}?{query}"
+    quick = answer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("identifiers.gs1.digital_link.recognise_link", lambda *_: None)
+        assert answer() == quick
+
+
+def test_a_very_long_shape_is_not_remembered() -> None:
+    """A link with more attributes than anybody prints is judged, and leaves nothing behind."""
+    before = set(_SHAPES)
+    weights = [ai for ai in aitable.entries() if is_recognised(ai, "000001")]
+    query = "&".join(f"{ai}=000001" for ai in weights[:LONGEST])
+    with pytest.raises(IdentifierError):
+        recognise_link(f"https://example.com/01/09506000134352?{query}")
+    assert before == _SHAPES
+
+
 def test_a_link_judged_without_requisites_leaves_no_shape_behind() -> None:
     """What was let pass for once is refused the next time."""
     link = "https://example.com/01/09506000134352?3922=1299"
@@ -131,13 +217,11 @@ def test_a_link_judged_without_requisites_leaves_no_shape_behind() -> None:
         parse_digital_link(link)
 
 
-def test_shapes_and_companies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shapes_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A memory that is full begins anew."""
     monkeypatch.setattr("identifiers.gs1.link_recognition._KEPT", 1)
-    monkeypatch.setattr("identifiers.gs1.relations._KEPT", 1)
-    SOUND_COMPANIES.clear()
     _SHAPES.clear()
+    _TREES[True].clear()
     for link in (*_LINKS, *_LINKS):
         assert parse_digital_link(link).elements
-        assert len(SOUND_COMPANIES) == len(_SHAPES) == 1
-    assert parse_element_string("0109506000134352\x1d17270228").elements
+        assert len(_SHAPES) == len(_TREES[True]) == 1

@@ -3,7 +3,12 @@
 import pytest
 
 from identifiers.errors import ExclusionError, IdentifierError, RepeatError, RequisiteError
-from identifiers.gs1.relations import verify_relations, verify_repeats
+from identifiers.gs1.relations import (
+    SOUND_COMPANIES,
+    is_judged_by_values,
+    verify_relations,
+    verify_repeats,
+)
 
 GTIN = ("01", "09506000134352")
 
@@ -45,6 +50,41 @@ def test_signature_needs_a_serial() -> None:
     with pytest.raises(RequisiteError):
         verify_relations([("253", "9506000134352"), ("8030", "abc")], requisites=False)
     verify_relations([("253", "9506000134352S1"), ("8030", "abc")])
+
+
+@pytest.mark.parametrize(
+    ("elements", "index"),
+    [
+        ([GTIN, ("7004", "12")], 1),
+        ([("91", "A"), ("37", "1"), GTIN], 2),
+        ([GTIN, ("10", "A"), ("10", "A"), ("10", "B")], 3),
+        ([("8030", "abc"), ("253", "9506000134352")], 1),
+    ],
+)
+def test_position(elements: list[tuple[str, str]], index: int) -> None:
+    """An error stands where the caller says that its element begins; without a text nowhere."""
+    with pytest.raises(IdentifierError) as caught:
+        verify_relations(elements, start_of=[10, 11, 12, 13].__getitem__)
+    assert caught.value.position == 10 + index
+    with pytest.raises(IdentifierError) as caught:
+        verify_relations(elements)
+    assert caught.value.position is None
+
+
+def test_values_count_for_signed_keys_alone() -> None:
+    """It depends on values only beside a signature whether a key may stand so."""
+    assert is_judged_by_values(["8003", "8030"])
+    assert not is_judged_by_values(["01", "8030"])
+    assert not is_judged_by_values(["8003", "10"])
+
+
+def test_companies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A memory that is full begins anew."""
+    monkeypatch.setattr("identifiers.gs1.relations._KEPT", 1)
+    SOUND_COMPANIES.clear()
+    for ai in ("91", "92", "93"):
+        verify_relations([(ai, "A")])
+        assert {(ai,)} == SOUND_COMPANIES
 
 
 def test_unknown_identifiers_have_no_partners() -> None:

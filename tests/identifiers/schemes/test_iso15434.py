@@ -115,6 +115,55 @@ def test_message_that_names_nothing_by_itself(body: str) -> None:
     assert [notice.kind for notice in reading.warnings] == ["message-not-unique"]
 
 
+@pytest.mark.parametrize(
+    ("body", "name", "level", "said"),
+    [
+        ("06^K^25SUN043325711A1^16D", "di:25SUN043325711A1", Level.INSTANCE, ["", ""]),
+        ("06^18VUN043325711^999Z", "di:18VUN043325711", Level.PARTY, [""]),
+        ("06^25PLEX1^1TL7^SA", "di:25PLEX1%1DSA", Level.INSTANCE, []),
+        ("06^25PLEX1^1T^SA", "di:25PLEX1%1DSA", Level.INSTANCE, [""]),
+        ("06^25PLEX1^1TL7^S", "di:25PLEX1%1D1TL7", Level.LOT, ["a lot and no single item"]),
+        ("06^S^25PLEX1", "di:25PLEX1", Level.PRODUCT, ["no more than a product"]),
+        ("06^25PLEX1^S^1T", "di:25PLEX1", Level.PRODUCT, ["no more than a product"] * 2),
+        ("06^25PLEX1^SA^S", "06:25PLEX1%1DSA%1DS", Level.OTHER, [""]),
+        ("06^J^25PLEX1^Q", "06:J%1D25PLEX1", Level.OTHER, ["not known what the message names", ""]),
+        (
+            "06^25S^JUN043325711^K",
+            "06:25S%1DJUN043325711",
+            Level.OTHER,
+            ["not known what the message names", ""],
+        ),
+        ("06^25P^SA", "06:25P%1DSA", Level.OTHER, ["not known what the message names"]),
+        ("06^PABC^K^S", "06:PABC%1DS", Level.OTHER, ["", ""]),
+        ("06^PABC^K^K^KX^K", "06:PABC%1DKX", Level.OTHER, [""]),
+    ],
+)
+def test_empty_values(body: str, name: str, level: Level, said: list[str]) -> None:
+    """A field without a value is left out and told of once; it never makes a message name other things.
+
+    What the name does not depend on changes nothing. A name without its serial is that of the lot
+    or product, and says so; one that might be anything is the whole message's.
+    """
+    reading = parse_message(message(body))
+    scheme = "iso15418-" if name.startswith("di") else "iso15434-"
+    assert (reading.uri, reading.level) == (f"urn:suyuan:{scheme}{name}", level)
+    assert all(value for _, value in reading.parts["dis"])  # type: ignore[union-attr,misc]
+    remarks = [notice for notice in reading.warnings if notice.kind == "empty-value"]
+    text = message(body)
+    for notice, part in zip(remarks, said, strict=True):
+        di = notice.details["di"]
+        assert str(notice).startswith(f"the value of {di} is empty")
+        assert str(notice).endswith(part or "is empty")
+        assert text.startswith(f"{GS}{di}", (notice.position or 0) - 1)
+    assert (len(remarks) < len(reading.warnings)) == (level is Level.OTHER)
+
+
+def test_empty_values_of_a_later_format() -> None:
+    """The place of an empty value is that in the whole message."""
+    first, second = parse_formats(message("05^0109506000134352", "06^S1^K"))
+    assert (first.warnings, [notice.position for notice in second.warnings]) == ((), [None, 30])
+
+
 def test_several_formats() -> None:
     """Formats are read one by one; those that are not read are named."""
     text = message("06^25SUN043325711A1", "07free text", "07more", "12^SER 1", "019612345")
@@ -164,6 +213,8 @@ def test_remarks_are_said_once() -> None:
         (message("06^"), LengthError, 7, "separator"),
         (message("06^S1^"), LengthError, 10, "separator"),
         (message("06^S1^^Q5"), LengthError, 10, "separator"),
+        (message("06^K^S"), LengthError, 8, ""),
+        (message("12^SER ^MFR 0CVA5"), LengthError, 11, ""),
         (message("06^S1^14D20271301"), IdentifierError, 17, "date"),
         (message("06^S1\x04^Q5"), CharacterError, 9, ""),
         (message("12^SER 1^PNO"), SyntaxError_, 13, ""),
