@@ -10,6 +10,7 @@ from ledger.capture import capture
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation
 from ledger.receipts import Mode, Report, Status
+from ledger.sequencing import LogAccess
 from ledger.store.engine import open_engine
 from ledger.store.migrate import upgrade
 
@@ -38,13 +39,9 @@ class Ledger:
     def capture(self, stream: BinaryIO, mode: Mode = Mode.ROLLBACK) -> Report:
         """Capture a document, all of which must be accepted."""
         report = capture(
-            self.engine,
+            LogAccess.by_keys(self.engine, self.keys, self.organisation, now),
             stream,
-            organisation=self.organisation,
-            signer=self.keys.signer(self.organisation.origin),
-            pin=self.keys.pin(self.organisation.origin),
             submitter="bench",
-            now=now,
             mode=mode,
         )
         if report.counts[Status.ACCEPTED] != sum(report.counts.values()) or report.problems:

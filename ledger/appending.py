@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LogWriter", "StoredTiles"]
 
+_PREV = 4  # the place of `prev` in a row of `entry`
+
 
 @dataclass(frozen=True, slots=True)
 class StoredTiles:
@@ -137,10 +139,13 @@ class LogWriter:
         self._rows.clear()
         self._leaves.clear()
 
-    def discard(self) -> None:
-        """Forget what was added and not flushed, before the transaction is rolled back."""
-        self._rows.clear()
-        self._leaves.clear()
+    def take_back(self, size: int) -> None:
+        """Forget the entries from seq `size` on, none of which is flushed."""
+        kept = size - self._stored
+        if kept < len(self._rows):
+            self.head = self._rows[kept][_PREV]  # type: ignore[assignment]
+            self.size = size
+            del self._rows[kept:], self._leaves[kept:]
 
     def seal(self, signer: Signer) -> str:
         """Store the rest, move the log's head, sign a checkpoint and return it.

@@ -2,12 +2,13 @@
 
 Rules kept:
 
-* Nothing is overwritten. The same content again is a `duplicate`; the same eventID with other
-  content is a `conflict`.
+* Nothing is overwritten; see `ledger.admission`.
 * `rollback` stores all of a document or nothing; `proceed` stores what is fine, in groups.
 * An event is in the log, chained, projected and covered by a signed checkpoint, or it isn't there
   at all: one transaction does it, and the report follows the commit.
-* Memory doesn't grow with the document: events pass in groups of `GROUP`.
+* Memory doesn't grow with the document: events pass in groups of `GROUP`. A document of one group
+  is read and checked before the log is taken, and shares its commit with others
+  (`ledger.sequencing`).
 
 A group is what a crash can cost under `proceed`: groups committed before stay, whole. Sending the
 document again gives duplicates for them and stores the rest.
@@ -18,71 +19,45 @@ EPCIS 2.0 section 8.2 (capture) and 12.6 (rollback, proceed); DESIGN section 5.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
 
-from msgspec import Struct
-
-from ledger.appending import LogWriter
-from ledger.errors import CanonicalError
-from ledger.log.canonical import canonical_bytes, decimal_pointers
-from ledger.log.entry import decode_entry
+from ledger.admission import Known, admit
 from ledger.masterdata import store_vocabularies
-from ledger.problems import Problem, problem
-from ledger.projection import MAX_CODE, EventFacts, content_digest, content_name, facts_of
-from ledger.receipts import Mode, Receipt, Report, Status
-from ledger.schemas import EVENT_SCHEMA
-from ledger.sources import Candidate, Source, open_source
-from ledger.store.engine import writing
-from ledger.store.sets import fetch_in
-from ledger.storing import Accepted, ProjectionStore
-from ledger.times import as_text
+from ledger.preparing import GROUP, Prepared, prepared_groups
+from ledger.receipts import Mode, Report
+from ledger.sequencing import Document, LogAccess, Sequencer, held
+from ledger.sources import open_source
+from ledger.storing import ProjectionStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from ledger.appending import LogWriter
+    from ledger.receipts import Receipt
+    from ledger.sources import Source
 
-    from ledger.epcis.events import CheckedEvent
-    from ledger.keys import Pin
-    from ledger.log.note import Signer
-    from ledger.organisations import Organisation
-
-__all__ = ["GROUP", "capture"]
-
-GROUP: Final = 1000
-"""Events that are stored together."""
-_AHEAD: Final = 24 * 3600 * 1_000_000
-"""Microseconds that a sender's clock may be ahead: a day, which covers a wrong time zone."""
-_MAX_LINE: Final = 2**15 - 1
-"""Times that one event may list an item, and lots that it may name."""
+__all__ = ["capture"]
 
 
 def capture(
-    engine: Engine,
+    access: LogAccess,
     stream: BinaryIO,
     *,
-    organisation: Organisation,
-    signer: Signer,
     submitter: str,
-    now: Callable[[], int],
     mode: Mode = Mode.ROLLBACK,
-    pin: Pin | None = None,
+    sequencer: Sequencer | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Capture a document of events to an organisation's log.
 
     Args:
-        engine: The ledger.
+        access: The log.
         stream: EPCIS 2.0 JSON-LD (document, query document, event or list), or Catena-X twins.
-        organisation: Whose log.
-        signer: The log's key.
         submitter: Who hands the document in; stands in every entry.
-        now: The clock, in microseconds since 1970 UTC.
         mode: What a refused event does to the others.
-        pin: The newest checkpoint as it is kept beside the key. A log that doesn't contain it is
-            not written to, and it is replaced after each commit.
+        sequencer: Commits small documents of several threads together.
         progress: Called with the number of events seen so far.
 
     Returns:
@@ -92,16 +67,26 @@ def capture(
         StoreError: The store can't be written, or is an old copy. Nothing of the running group is
             stored.
     """
-    report = Report(organisation.origin, mode)
     source = open_source(stream)
-    run = _Run(engine, organisation, signer, submitter, now, report, pin)
+    groups = prepared_groups(source)
+    first = next(groups, [])
+    second = next(groups, []) if len(first) == GROUP else []
+    if not second:
+        document = Document(submitter, mode, first, source.problems, source.vocabularies)
+        report = (sequencer or Sequencer()).submit(access, document)
+        if progress is not None:
+            progress(len(first))
+        return report
+    report = Report(access.organisation.origin, mode)
+    run = _Run(access, submitter, report)
+    every = _counted(chain([first, second], groups), progress)
     if mode is Mode.ROLLBACK:
         with run.transaction():
-            for group in _groups(source, report, progress):
+            for group in every:
                 run.take(group)
             run.finish(source)
     else:
-        for group in _groups(source, report, progress):
+        for group in every:
             with run.transaction():
                 run.take(group)
         with run.transaction():
@@ -109,18 +94,15 @@ def capture(
     return report
 
 
-def _groups(
-    source: Source, report: Report, progress: Callable[[int], None] | None
-) -> Iterator[list[_Ready | Receipt]]:
+def _counted(
+    groups: Iterator[list[Prepared | Receipt]], progress: Callable[[int], None] | None
+) -> Iterator[list[Prepared | Receipt]]:
     seen = 0
-    # Each event is read to the end before the next one: what was parsed of it is gone by then.
-    ready = map(_read, source)
-    while group := list(islice(ready, GROUP)):
+    for group in groups:
         yield group
         seen += len(group)
         if progress is not None:
             progress(seen)
-    report.problems += source.problems
 
 
 class _RolledBack(Exception):  # noqa: N818 - control flow, caught at once
@@ -129,13 +111,11 @@ class _RolledBack(Exception):  # noqa: N818 - control flow, caught at once
 
 @dataclass(slots=True)
 class _Run:
-    engine: Engine
-    organisation: Organisation
-    signer: Signer
+    """A document of several groups, in transactions of its own."""
+
+    access: LogAccess
     submitter: str
-    now: Callable[[], int]
     report: Report
-    pin: Pin | None
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
 
@@ -144,192 +124,51 @@ class _Run:
         """One transaction: commits with a signed checkpoint, or leaves nothing."""
         before = 0
         try:
-            with writing(self.engine) as connection:
-                self._log = LogWriter.open(connection, self.organisation.row)
-                self._store = ProjectionStore(connection, self.organisation.row)
+            with held(self.access) as self._log:
+                self._store = ProjectionStore(self._log.connection, self._log.log)
                 before = self._log.size
-                if self.pin is not None and (known := self.pin.newest()):
-                    self._log.require(known[1])
                 yield
                 if self.report.mode is Mode.ROLLBACK and self.report.refused:
-                    raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`
-                note = self._log.seal(self.signer) if self._log.size > before else None
+                    raise _RolledBack  # noqa: TRY301 - it has to pass through `held`
+                note = self._log.seal(self.access.signer) if self._log.size > before else None
         except _RolledBack:
             self.report.take_back(before)
             return
-        if self.pin is not None and note is not None:
-            self.pin.keep(note)
+        if self.access.pin is not None and note is not None:
+            self.access.pin.keep(note)
         self.report.committed |= note is not None or not self.report.refused
         self.report.checkpoint = note or self.report.checkpoint
 
-    def finish(self, source: Source) -> None:
-        """Store what the document says of places, parties and products."""
-        assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
-        if not self.report.refused or self.report.mode is Mode.PROCEED:
-            store_vocabularies(
-                self._log.connection, self._log, source.vocabularies, self.submitter, self.now()
-            )
-
-    def take(self, group: Sequence[_Ready | Receipt]) -> None:
+    def take(self, group: Sequence[Prepared | Receipt]) -> None:
         """Give each event of a group its receipt, and store those that are accepted."""
         assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
         assert self._store is not None  # noqa: S101
-        known = _Known.read(self._log.connection, self.organisation.row, group)
-        accepted: list[Accepted] = []
-        received_at = self.now()
-        for one in group:
-            if isinstance(one, Receipt):
-                self.report.add(one)
-                continue
-            status, problems = known.judge(one)
-            if one.facts.time > received_at + _AHEAD:
-                late = problem(
-                    f"{one.pointer}/eventTime", "capture.future", as_text(one.facts.time)
-                )
-                problems = (*problems, late)
-            seq = known.seq.get((one.event_id, one.declaration))
-            if status is Status.ACCEPTED:
-                seq = self._log.add(
-                    one.body, schema=EVENT_SCHEMA, submitter=self.submitter, received_at=received_at
-                )
-                known.add(one, seq)
-                accepted.append(
-                    Accepted(
-                        seq,
-                        one.event_id,
-                        one.digest,
-                        received_at,
-                        one.facts,
-                        known.rows.get((one.event_id, False)) if one.declaration else None,
-                        None if one.declaration else known.rows.get((one.event_id, True)),
-                    )
-                )
-            self.report.add(
-                Receipt(one.pointer, status, one.event_id, seq, (*one.warnings, *problems))
-            )
+        ids = {one.event_id for one in group if isinstance(one, Prepared)}
+        known = Known.read(self._log.connection, self._log.log, ids)
+        size = self._log.size
+        accepted = admit(
+            self._log,
+            known,
+            group,
+            self.report,
+            submitter=self.submitter,
+            received_at=self.access.now(),
+        )
         if self.report.mode is Mode.ROLLBACK and self.report.refused:
-            self._log.discard()
+            self._log.take_back(size)
             return  # it will all be taken back; read on only to report every problem
         self._log.flush()
         self._store.store(accepted)
 
-
-class _Ready(Struct, frozen=True, gc=False):
-    """A valid event with what identifies it."""
-
-    pointer: str
-    facts: EventFacts
-    warnings: tuple[Problem, ...]
-    event_id: str
-    digest: bytes
-    original: bytes
-    """The digest of the event without its errorDeclaration."""
-    body: bytes
-
-    @property
-    def declaration(self) -> bool:
-        return self.facts.declaration
-
-
-def _read(candidate: Candidate) -> _Ready | Receipt:
-    checked = candidate.checked
-    if checked is None:
-        return Receipt(candidate.pointer, Status.REJECTED, None, None, candidate.problems)
-    try:
-        raw = canonical_bytes(checked.event)
-        digest = content_digest(checked.event, raw=raw)
-        original = digest
-        if checked.error_declaration is not None:
-            original = content_digest(checked.event, without="errorDeclaration")
-        body = _body(checked, raw)
-    except CanonicalError as error:
-        flaw = problem(candidate.pointer, "json.not-canonical", str(error))
-        return Receipt(candidate.pointer, Status.REJECTED, checked.event_id, None, (flaw,))
-    event_id = checked.event_id or content_name(original)
-    facts = facts_of(checked)
-    if too_large := _too_large(candidate.pointer, event_id, facts):
-        problems = (*checked.warnings, too_large)
-        return Receipt(candidate.pointer, Status.REJECTED, event_id, None, problems)
-    return _Ready(candidate.pointer, facts, checked.warnings, event_id, digest, original, body)
-
-
-def _body(checked: CheckedEvent, raw: bytes) -> bytes:
-    """The body of the entry, put together in the order of canonical keys around the event."""
-    members = []
-    if checked.context:
-        members.append(b'"context":' + canonical_bytes(list(checked.context)))
-    if decimals := decimal_pointers(checked.event):
-        members.append(b'"decimals":' + canonical_bytes(decimals))
-    members.append(b'"event":' + raw)
-    return b"{" + b",".join(members) + b"}"
-
-
-def _too_large(pointer: str, event_id: str, facts: EventFacts) -> Problem | None:
-    """What the tables and their indexes can't hold; the limits are those of PostgreSQL."""
-    said = (facts.biz_step, facts.disposition, facts.location, facts.holder, facts.transformation)
-    for code in (event_id, *said, *(link.code for link in facts.links)):
-        if code is not None and len(code) > MAX_CODE:
-            return problem(pointer, "capture.code-too-long", code, limit=MAX_CODE)
-    if any(link.line > _MAX_LINE for link in facts.links):
-        return problem(pointer, "capture.too-many-lines", limit=_MAX_LINE)
-    return None
-
-
-_Key = tuple[str, bool]
-"""eventID, and whether it is the declaration of an error."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """The events with the ids of a group that are in the log, or came earlier in the group."""
-
-    digests: dict[_Key, bytes] = field(default_factory=dict)
-    seq: dict[_Key, int] = field(default_factory=dict)
-    rows: dict[_Key, int] = field(default_factory=dict)
-    declared: dict[str, bytes] = field(default_factory=dict)
-    """By eventID the digest of an event that is to come and was declared an error already."""
-
-    @classmethod
-    def read(cls, connection: Connection, log: int, group: Sequence[_Ready | Receipt]) -> _Known:
-        known = cls()
-        ids = {one.event_id for one in group if isinstance(one, _Ready)}
-        rows = fetch_in(
-            connection,
-            "SELECT event_id, declaration, digest, seq, id FROM event"
-            " WHERE event_id {ids} AND log_id = {p}",
-            ids,
-            log,
-        )
-        for event_id, declaration, digest, seq, row in rows:
-            key = event_id, bool(declaration)
-            known.digests[key], known.seq[key], known.rows[key] = bytes(digest), seq, row
-        early = {
-            known.seq[event_id, True]: event_id
-            for event_id, declaration in known.seq
-            if declaration and (event_id, False) not in known.seq
-        }
-        entries = fetch_in(
-            connection,
-            "SELECT seq, bytes FROM entry WHERE seq {ids} AND log_id = {p}",
-            early,
-            log,
-        )
-        for seq, raw in entries:
-            event = decode_entry(bytes(raw)).body["event"]
-            known.declared[early[seq]] = content_digest(event, without="errorDeclaration")
-        return known
-
-    def add(self, one: _Ready, seq: int) -> None:
-        key = one.event_id, one.declaration
-        self.digests[key], self.seq[key] = one.digest, seq
-        if one.declaration:
-            self.declared[one.event_id] = one.original
-
-    def judge(self, one: _Ready) -> tuple[Status, tuple[Any, ...]]:
-        known = self.digests.get((one.event_id, one.declaration))
-        if known == one.digest:
-            return Status.DUPLICATE, ()
-        original = self.digests.get((one.event_id, False), self.declared.get(one.event_id))
-        if known is not None or (original is not None and original != one.original):
-            return Status.CONFLICT, (problem(one.pointer, "capture.conflict", one.event_id),)
-        return Status.ACCEPTED, ()
+    def finish(self, source: Source) -> None:
+        """Store what the document says of places, parties and products."""
+        assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
+        self.report.problems += source.problems
+        if not self.report.refused or self.report.mode is Mode.PROCEED:
+            store_vocabularies(
+                self._log.connection,
+                self._log,
+                source.vocabularies,
+                self.submitter,
+                self.access.now(),
+            )

@@ -11,7 +11,8 @@
     ├── NoteError              a signed note, checkpoint or key that is malformed or not trusted
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
-    │   └── TimeError          text that is no time
+    │   ├── TimeError          text that is no time
+    │   └── ConflictError      a name that stands for something else already
     ├── NotFoundError          what was asked for is not in the ledger
     ├── IssuanceError          no more codes can be issued, or not these
     ├── TagError               a link whose tag is missing or was not made by us
@@ -27,6 +28,7 @@ from typing import Final
 __all__ = [
     "CanonicalError",
     "CaptureError",
+    "ConflictError",
     "EntryError",
     "IssuanceError",
     "JsonSyntaxError",
@@ -98,6 +100,10 @@ class UsageError(LedgerError):
 
 class TimeError(UsageError):
     """Text that is no time."""
+
+
+class ConflictError(UsageError):
+    """A name that stands for something else already."""
 
 
 class NotFoundError(LedgerError):

@@ -284,6 +284,12 @@ RULES: Final[dict[str, Rule]] = {
         "The event names one item, or lots, more than {limit} times: split it into several events.",
         "事件中同一物品或批次的条目超过 {limit} 个：请拆分为多个事件。",
     ),
+    "capture.defect": Rule(
+        _E,
+        "The document could not be stored for a defect in this program, not in your data: tell the"
+        " operator, who finds its cause in the server's log.",
+        "因本程序的缺陷（而非您的数据），文档未能入库：请告知管理员，可在服务器日志中查找原因。",
+    ),
     "capture.rolled-back": Rule(
         _E,
         "Another event of the same document was refused: correct that one and send all again.",

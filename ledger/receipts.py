@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.problems import problem
+from ledger.problems import Problem, problem
 
 if TYPE_CHECKING:
-    from ledger.problems import Language, Problem
+    from ledger.problems import Language
 
 __all__ = ["RECEIPTS_KEPT", "ROLLED_BACK", "Mode", "Receipt", "Report", "Status"]
 

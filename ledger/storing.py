@@ -1,7 +1,7 @@
 """Storing the projections of events, a group at a time, inside the caller's transaction.
 
-Ids rise in order of arrival. SQLite has one writer, so the next id is the largest plus one;
-PostgreSQL takes captures of several logs at once and hands ids out from its sequences.
+Ids rise in order of arrival. SQLite has one writer, so the next id is the largest plus one; on
+PostgreSQL one log is stored to at a time, and its sequences hand the ids out.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ __all__ = ["Accepted", "ProjectionStore"]
 
 _KNOWN_ITEMS: Final = 200_000
 """Item ids remembered while a document is captured; about 50 MB."""
+_TURN: Final = 0x5355_5955_414E  # "SUYUAN", an advisory lock of PostgreSQL
 
 
 class Accepted(Struct, frozen=True, gc=False):
@@ -56,6 +57,7 @@ class ProjectionStore:
 
     def store(self, group: Collection[Accepted]) -> list[int]:
         """Store a group of events and return their ids."""
+        self._take_turn()
         rows = self._next_ids("event", len(group))
         self._resolve(group)
         declarations = {
@@ -125,6 +127,15 @@ class ProjectionStore:
                 link.quantity,
                 link.unit,
             )
+
+    def _take_turn(self) -> None:
+        """Wait on PostgreSQL until no other log is being stored to; on SQLite nobody else can be.
+
+        Ids then rise in the order of commits: who reads on from the last id that was seen misses
+        nothing, and "as known at" compares ids. Captures never wait for each other in a ring.
+        """
+        if not is_sqlite(self.connection):
+            fetch(self.connection, "SELECT pg_advisory_xact_lock({p})", _TURN)
 
     def _next_ids(self, table: str, count: int) -> list[int]:
         if is_sqlite(self.connection):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from ledger.errors import StoreError, UsageError
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation, organisations
+from ledger.sequencing import LogAccess
 from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import require_newest, upgrade
 
@@ -72,6 +73,14 @@ class Workspace:
         return add_organisation(
             self.engine, self.keys, slug=slug, name=name, host=self.settings.host
         )
+
+    def access(self, organisation: Organisation) -> LogAccess:
+        """What it takes to write to an organisation's log.
+
+        Raises:
+            StoreError: The log's key is missing, damaged, or others may read it.
+        """
+        return LogAccess.by_keys(self.engine, self.keys, organisation, self.now)
 
     @staticmethod
     def now() -> int:

@@ -204,15 +204,12 @@ def _capture(
             return _Done(mode, language, (_Fault(CaptureFault.UNAUTHENTICATED, text),))
         token, organisation = found
         report = capture(
-            request.resources.engine,
+            request.resources.access(organisation),
             # Half a surrogate pair becomes bytes that are no UTF-8, which the reader names.
             io.BytesIO(document.encode("utf-8", "surrogatepass")),
-            organisation=organisation,
-            signer=request.resources.keys.signer(organisation.origin),
-            pin=request.resources.keys.pin(organisation.origin),
             submitter=f"{organisation.slug}/{token.name}",
-            now=request.resources.now,
             mode=mode,
+            sequencer=request.resources.sequencer,
         )
     except StoreError as error:
         return _Done(mode, language, (_Fault(CaptureFault.UNAVAILABLE, unavailable(error)),))

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ledger.sequencing import LogAccess, Sequencer
 from ledger.store.engine import reading
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from ledger.keys import KeyFolder
+    from ledger.organisations import Organisation
 
 __all__ = ["Asking", "Resources", "asking"]
 
@@ -33,10 +35,20 @@ class Resources:
     """The logs' keys: private ones to capture, pinned public ones to verify."""
     now: Callable[[], int]
     """The clock, in microseconds since 1970 UTC."""
+    sequencer: Sequencer = field(default_factory=Sequencer)
+    """Commits what several requests capture at once together."""
     largest_body: int = _LARGEST_BODY
     """The largest HTTP body that is read, in bytes."""
     debug: bool = False
     """True adds the exception's text to internal errors; never in production."""
+
+    def access(self, organisation: Organisation) -> LogAccess:
+        """What it takes to write to an organisation's log.
+
+        Raises:
+            StoreError: The log's key is missing, damaged, or others may read it.
+        """
+        return LogAccess.by_keys(self.engine, self.keys, organisation, self.now)
 
 
 @dataclass(slots=True)

@@ -1,11 +1,15 @@
 """The tables of the ledger, once, for SQLite and PostgreSQL.
 
-Four kinds of tables, told apart by what may be rebuilt from what:
+The kinds of tables, told apart by what may be rebuilt from what:
 
 * **The log** (`log`, `entry`, `tile`, `checkpoint`): `entry.bytes` is the truth. Every other column
   of `entry`, and every other table below, can be rebuilt from it and is checked against it.
 * **Projections** (`event`, `item`, `link`, `vocabulary`): what queries read. Surrogate ids are
   handed out in order of arrival, so "as known at" is a comparison of integers.
+* **Proofs from elsewhere** (`cosignature`, `time_stamp`) and **keys** (`log_key`): signed by
+  others, or pinned beside the ledger; each is verified by its signature.
+* **Personal values** (`personal_value`): what an entry commits to and may be erased.
+* **The inbox** (`submission`): what was handed in, until it is in the log; then the answer to it.
 * **Access** (`token`): who may write.
 * **Issuance** (`issuing_key`, `serial_space`, `serial_batch`, `serial_range`, `drawn_serial`):
   which serials were given out and to whom. No projection of the log: a code enters the log when an
@@ -35,6 +39,7 @@ from sqlalchemy import (
 
 __all__ = [
     "checkpoint",
+    "cosignature",
     "drawn_serial",
     "entry",
     "event",
@@ -42,11 +47,15 @@ __all__ = [
     "item",
     "link",
     "log",
+    "log_key",
     "metadata",
+    "personal_value",
     "serial_batch",
     "serial_range",
     "serial_space",
+    "submission",
     "tile",
+    "time_stamp",
     "token",
     "vocabulary",
 ]
@@ -170,6 +179,64 @@ vocabulary = Table(
     Column("type", Text, nullable=False),  # EPCIS vocabulary type, its bare word
     Column("attributes", Text, nullable=False),  # canonical JSON, attribute id to value
     Column("seq", BigInteger, nullable=False),
+)
+
+log_key = Table(
+    "log_key",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("verifier_key", Text, primary_key=True),  # C2SP vkey
+    Column("first_size", BigInteger, nullable=False),  # of the first checkpoint it signs
+    Column("last_size", BigInteger),  # of the last one; none while it is in use
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True),  # of the checkpoint
+    Column("witness", Text, primary_key=True),  # C2SP vkey of the witness
+    Column("line", Text, nullable=False),  # the signature line, without its newline
+)
+
+time_stamp = Table(
+    "time_stamp",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True),  # of the checkpoint
+    Column("token", LargeBinary, nullable=False),  # RFC 3161, DER
+)
+
+personal_value = Table(
+    "personal_value",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("commitment", LargeBinary, primary_key=True),  # SHA-256(0x10 || salt || value)
+    Column("seq", BigInteger, nullable=False),  # of the entry that holds the commitment
+    Column("salt", LargeBinary, nullable=False),  # 16 bytes
+    Column("value", LargeBinary, nullable=False),  # canonical JSON
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("log_id", _Id, ForeignKey("log.id"), nullable=False),
+    Column("submitter", Text, nullable=False),
+    Column("key", Text, nullable=False),  # the submitter's idempotency key
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the body
+    Column("mode", Text, nullable=False),  # rollback or proceed
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", LargeBinary),  # as it was received; none once it is in the log
+    Column("report", LargeBinary),  # JSON; none while it waits
+    UniqueConstraint("log_id", "submitter", "key"),
+    Index(
+        "ix_submission_waiting",
+        "log_id",
+        "id",
+        sqlite_where=text("report IS NULL"),
+        postgresql_where=text("report IS NULL"),
+    ),
 )
 
 token = Table(

@@ -101,13 +101,9 @@ def _captured(
             sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
         )
         return capture(
-            workspace.engine,
+            workspace.access(owner),
             stream,
-            organisation=owner,
-            signer=workspace.keys.signer(owner.origin),
-            pin=workspace.keys.pin(owner.origin),
             submitter=submitter,
-            now=workspace.now,
             mode=mode,
             progress=stack.enter_context(_counter(session, file.name)),
         )

@@ -265,13 +265,9 @@ def _capture(workspace: Workspace, story: Story) -> _Captured:
             owners[slug] = workspace.add_organisation(slug, PARTIES[slug].zh)
         owner = owners[slug]
         report = capture(
-            workspace.engine,
+            workspace.access(owner),
             io.BytesIO(orjson.dumps(submission.document)),
-            organisation=owner,
-            signer=workspace.keys.signer(owner.origin),
-            pin=workspace.keys.pin(owner.origin),
             submitter=submission.submitter,
-            now=workspace.now,
         )
         counts.update(report.counts)
     return _Captured(counts, perf_counter() - started)

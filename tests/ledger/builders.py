@@ -19,6 +19,7 @@ from ledger.epcis.context import STANDARD_CONTEXT
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation
 from ledger.receipts import Mode, Report
+from ledger.sequencing import LogAccess
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
 from ledger.verification import verify_ledger
@@ -135,9 +136,17 @@ class Ledger:
     def send(self, content: object, slug: str = "main", **options: Any) -> Report:
         """Capture a document; `options` are those of `capture`."""
         owner = self.organisation(slug)
-        given = {"signer": self.keys.signer(owner.origin), "submitter": "tester", "now": self.ticks}
+        access = self.access(
+            owner,
+            **{name: options.pop(name) for name in ("pin", "signer", "now") if name in options},
+        )
         source = content if hasattr(content, "read") else stream(content)
-        return capture(self.engine, source, organisation=owner, **(given | options))  # type: ignore[arg-type]
+        return capture(access, source, **({"submitter": "tester"} | options))  # type: ignore[arg-type]
+
+    def access(self, owner: Organisation, **other: Any) -> LogAccess:
+        """Return what it takes to write to a log, without a pinned checkpoint unless one is given."""
+        given = {"signer": self.keys.signer(owner.origin), "now": self.ticks}
+        return LogAccess(self.engine, owner, **(given | other))
 
     def take(
         self, *events: Any, slug: str = "main", mode: Mode = Mode.ROLLBACK, **options: Any

@@ -1,6 +1,7 @@
 """Appending: chained entries, tiles and a signed head that agree, or nothing."""
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,32 @@ def test_nothing_is_stored_before_a_flush(ledger: Ledger) -> None:
         log = LogWriter.open(connection, owner.row)
         assert (log.size, log.head, log.origin) == (0, FIRST_PREV, owner.origin)
         assert [log.add(b"{}", **SCHEMA) for _ in range(3)] == [0, 1, 2]  # type: ignore[arg-type]
-        log.discard()
+        log.take_back(0)
+        assert (log.size, log.head) == (0, FIRST_PREV)
         log.flush()
-        assert log.size == 3
     assert ledger.count("entry") == ledger.count("tile") == 0
+
+
+@pytest.mark.parametrize("kept", [2, 3, 4, 5])
+def test_what_is_not_flushed_can_be_taken_back(ledger: Ledger, kept: int) -> None:
+    """Entries behind a place are forgotten, and the next one is chained to what is left."""
+    owner = ledger.organisation()
+    with writing(ledger.engine) as connection:
+        log = LogWriter.open(connection, owner.row)
+        for _ in range(2):
+            log.add(b"{}", **SCHEMA)  # type: ignore[arg-type]
+        log.flush()
+        heads = [log.head]
+        for _ in range(3):
+            log.add(b"{}", **SCHEMA)  # type: ignore[arg-type]
+            heads.append(log.head)
+        log.take_back(kept)
+        assert (log.size, log.head) == (kept, heads[kept - 2])
+        log.add(b"{}", **SCHEMA)  # type: ignore[arg-type]
+        log.seal(ledger.keys.signer(owner.origin))
+    assert ledger.count("entry") == kept + 1
+    chain = ledger.rows("SELECT prev, leaf FROM entry ORDER BY seq")
+    assert all(prev == leaf for (_, leaf), (prev, _) in pairwise(chain))
 
 
 def test_a_missing_tile(ledger: Ledger) -> None:

@@ -70,12 +70,9 @@ def fill(workspace: Workspace) -> None:
         "epcisBody": {"eventList": events},
     }
     report = capture(
-        workspace.engine,
+        workspace.access(log),
         io.BytesIO(json.dumps(document).encode()),
-        organisation=log,
-        signer=workspace.keys.signer(log.origin),
         submitter="acme/test",
-        now=workspace.now,
     )
     assert report.committed
 

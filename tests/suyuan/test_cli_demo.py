@@ -103,10 +103,10 @@ def test_serving_until_ctrl_c(suyuan: CommandLine) -> None:
                     answered = response.read()
             except OSError:
                 time.sleep(0.1)
+        assert answered, process.poll()  # else the next line would serve for ever
         taken = suyuan("serve", "--port", port)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
-    assert answered
     assert taken.status == 3
     assert f"Can't listen on 127.0.0.1 port {port}: Address already in use." in taken.err
     assert process.returncode == 0, err

@@ -124,12 +124,9 @@ class House:
     def capture(self, text: str) -> Report:
         """Capture a document, past the API."""
         return capture(
-            self.resources.engine,
+            self.resources.access(self.organisation),
             BytesIO(text.encode()),
-            organisation=self.organisation,
-            signer=self.resources.keys.signer(self.organisation.origin),
             submitter="test",
-            now=self.resources.now,
         )
 
     def key(self, name: str = "line-1") -> str:

@@ -159,12 +159,9 @@ def test_memory_of_reports(house: House) -> None:
     """What was captured past the API has the same receipts as what came through it."""
     resources = house.resources
     report = capture(
-        resources.engine,
+        resources.access(house.organisation),
         BytesIO(document(life()).encode()),
-        organisation=house.organisation,
-        signer=resources.keys.signer(house.organisation.origin),
         submitter="test",
-        now=resources.now,
     )
     ask = "mutation($d: String!) {capture(document: $d) {receipts {pointer event seq}}}"
     done = house.data(ask, {"d": document(life())}, house.key())["capture"]

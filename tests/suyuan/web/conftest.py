@@ -44,12 +44,9 @@ def submit(workspace: Workspace, organisation: str, document: dict[str, Any]) ->
     """Capture a document, and see to it that all of it was taken in."""
     log = workspace.add_organisation(organisation, organisation)
     receipt = capture(
-        workspace.engine,
+        workspace.access(log),
         io.BytesIO(json.dumps(document).encode()),
-        organisation=log,
-        signer=workspace.keys.signer(log.origin),
         submitter=f"{organisation}/test",
-        now=workspace.now,
     )
     assert receipt.committed, receipt
 

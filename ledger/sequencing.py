@@ -1,0 +1,236 @@
+"""Writing to a log: one holder at a time, and many documents in one commit.
+
+The holder of a log is the transaction that has its lock: on SQLite the database's, on PostgreSQL
+that of the log's row. This is the sequencer's lease. It ends with its connection, so a process that
+dies or is killed never leaves one behind, and no clock decides whose it is. `UNIQUE(log, seq)` and
+`UNIQUE(log, prev)` stand behind it (docs/adr/0008).
+
+What was handed in while the log was held by another becomes the next group: at most `GROUP` events,
+or one document that has more. Nobody waits for a group to fill. A document is answered after the
+commit of its group, and then it is in the log, chained, projected and under a signed checkpoint.
+
+What a crash leaves, step by step:
+
+1. before the commit: nothing of the group. Documents of the inbox wait there still; `ledger.inbox`
+   hands them in again through the same function;
+2. after the commit, before the checkpoint is pinned beside the key: the pin is older, and the log
+   contains it;
+3. after that, before the answer: who sends the same again gets duplicates, or by the same
+   idempotency key the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ledger.admission import Known, admit
+from ledger.appending import LogWriter
+from ledger.inbox import answers, record
+from ledger.masterdata import store_vocabularies
+from ledger.preparing import GROUP, Prepared
+from ledger.receipts import Mode, Report
+from ledger.store.engine import writing
+from ledger.storing import ProjectionStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+    from ledger.epcis.documents import Vocabulary
+    from ledger.keys import KeyFolder, Pin
+    from ledger.log.note import Signer
+    from ledger.organisations import Organisation
+    from ledger.problems import Problem
+    from ledger.receipts import Receipt
+
+__all__ = ["Document", "LogAccess", "Sequencer", "commit", "commit_each", "held", "next_group"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogAccess:
+    """What it takes to write to a log."""
+
+    engine: Engine
+    organisation: Organisation
+    """Whose log."""
+    signer: Signer
+    """The log's key."""
+    now: Callable[[], int]
+    """The clock, in microseconds since 1970 UTC."""
+    pin: Pin | None = None
+    """The newest checkpoint as it is kept beside the key. A log that doesn't contain it is not
+    written to, and it is replaced after each commit."""
+
+    @classmethod
+    def by_keys(
+        cls, engine: Engine, keys: KeyFolder, organisation: Organisation, now: Callable[[], int]
+    ) -> LogAccess:
+        """Write with the key, and compare with the checkpoint, that a folder has of a log.
+
+        Raises:
+            StoreError: The key is missing, damaged, or others may read it.
+        """
+        origin = organisation.origin
+        return cls(engine, organisation, keys.signer(origin), now, keys.pin(origin))
+
+
+@dataclass(slots=True)
+class Document:
+    """A document that was read to its end and waits for its place in a log."""
+
+    submitter: str
+    mode: Mode
+    events: Sequence[Prepared | Receipt]
+    problems: Sequence[Problem]
+    """Of the document as a whole."""
+    vocabularies: Sequence[Vocabulary] = ()
+    row: int | None = None
+    """Its row in the inbox."""
+    report: Report | None = None
+    """The answer, once its group is committed."""
+    error: Exception | None = None
+    """Why there is none; nothing of it is stored then."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it was answered, one way or the other."""
+        return self.report is not None or self.error is not None
+
+
+@contextmanager
+def held(access: LogAccess) -> Iterator[LogWriter]:
+    """Hold a log: committed at the end of the block, all of it or nothing.
+
+    The block may raise to take everything back. The caller pins the sealed checkpoint afterwards.
+
+    Raises:
+        StoreError: The store can't be written, or is an older copy than the pinned checkpoint.
+    """
+    with writing(access.engine) as connection:
+        log = LogWriter.open(connection, access.organisation.row)
+        # Only now: while we waited for the log, its last holder has pinned a newer one.
+        if access.pin is not None and (known := access.pin.newest()):
+            log.require(known[1])
+        yield log
+
+
+def commit(access: LogAccess, documents: Sequence[Document]) -> None:
+    """Store a group of documents in one commit, each with its own report.
+
+    A document whose mode is `rollback` is stored whole or not at all, whatever becomes of the
+    others. Documents of the inbox that somebody else has answered meanwhile are left alone.
+
+    Raises:
+        StoreError: The store can't be written, or is an old copy. Nothing is stored.
+    """
+    reports: list[tuple[Document, Report]] = []
+    with held(access) as log:
+        before = log.size
+        rows = [document.row for document in documents if document.row is not None]
+        answered = answers(log.connection, rows) if rows else {}
+        waiting = [document for document in documents if document.row not in answered]
+        ids = {one.event_id for item in waiting for one in item.events if isinstance(one, Prepared)}
+        known = Known.read(log.connection, log.log, ids)
+        accepted = []
+        for document in waiting:
+            report = Report(access.organisation.origin, document.mode)
+            reports.append((document, report))
+            size, admitted = log.size, known.admitted
+            new = admit(
+                log,
+                known,
+                document.events,
+                report,
+                submitter=document.submitter,
+                received_at=access.now(),
+            )
+            report.problems += document.problems
+            if report.refused and document.mode is Mode.ROLLBACK:
+                log.take_back(size)
+                known.forget(admitted)
+                report.take_back(size)
+                continue
+            accepted += new
+            store_vocabularies(
+                log.connection, log, document.vocabularies, document.submitter, access.now()
+            )
+            report.committed = log.size > size or not report.refused
+        log.flush()
+        ProjectionStore(log.connection, log.log).store(accepted)
+        note = log.seal(access.signer) if log.size > before else None
+        for document, report in reports:
+            report.checkpoint = note if report.committed else None
+            if document.row is not None:
+                record(log.connection, document.row, report)
+    if access.pin is not None and note is not None:
+        access.pin.keep(note)
+    for document in documents:
+        document.report = answered.get(document.row)  # type: ignore[arg-type]  # None has none
+    for document, report in reports:
+        document.report = report
+
+
+@dataclass(slots=True)
+class _Line:
+    """The documents that wait for one log."""
+
+    turn: Lock = field(default_factory=Lock)
+    waiting: deque[Document] = field(default_factory=deque)
+
+
+class Sequencer:
+    """Commits what the threads of one process hand in for the same log together.
+
+    It has no thread of its own: whose turn it is takes the others' documents along.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[int, _Line] = {}
+        self._lock = Lock()
+
+    def submit(self, access: LogAccess, document: Document) -> Report:
+        """Store a document, with others that wait for the same log.
+
+        Raises:
+            StoreError: The store can't be written, or is an old copy. Nothing of it is stored.
+        """
+        with self._lock:
+            line = self._lines.setdefault(access.organisation.row, _Line())
+        line.waiting.append(document)
+        with line.turn:
+            while not document.done:
+                commit_each(access, next_group(line.waiting))
+        if document.error is not None:
+            raise document.error
+        assert document.report is not None  # noqa: S101 - for the type checker: it is done
+        return document.report
+
+
+def next_group(waiting: deque[Document]) -> list[Document]:
+    """Take the documents that are stored together next: at most `GROUP` events, or one document."""
+    group = [waiting.popleft()]
+    events = len(group[0].events)
+    while waiting and events + len(waiting[0].events) <= GROUP:
+        events += len(waiting[0].events)
+        group.append(waiting.popleft())
+    return group
+
+
+def commit_each(access: LogAccess, group: Sequence[Document]) -> None:
+    """Commit a group; what fails stands in each document's `error`.
+
+    A group that fails is tried document by document, so that none harms another.
+    """
+    try:
+        commit(access, group)
+    except Exception as error:  # noqa: BLE001 - it is handed to whom it belongs
+        if len(group) == 1:
+            group[0].error = error
+            return
+        for document in group:
+            commit_each(access, [document])
