@@ -16,12 +16,13 @@ from pathlib import Path
 from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
+from bench.grouping import bench_groups
 from bench.issuing import bench_issuing
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify
 from suyuan.collector import relax_collector
 
-PARTS = ("identifiers", "issuing", "capture", "verify", "trace", "memory")
+PARTS = ("identifiers", "issuing", "capture", "grouping", "verify", "trace", "memory")
 
 
 def _arguments() -> argparse.Namespace:
@@ -31,7 +32,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--links", type=int, default=1_000_000, help="in the generated genealogy")
     parser.add_argument("--runs", type=int, default=3, help="of each; the best one counts")
     parser.add_argument("--full", action="store_true", help="memory: a million events as well")
-    parser.add_argument("--postgresql", metavar="URL", help="an empty database, for traces there")
+    parser.add_argument(
+        "--postgresql", metavar="URL", help="an empty database, for a part there too"
+    )
     parser.add_argument("--folder", type=Path, help="where ledgers go; a temporary one by default")
     found = parser.parse_args()
     if unknown := set(found.parts) - set(PARTS):
@@ -51,6 +54,10 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_commits(folder, 300, given.runs)
         if "verify" in parts:
             bench_verify(captured, given.runs)
+    if "grouping" in parts:
+        bench_groups(folder, given.events // 20)
+        if given.postgresql:
+            bench_groups(folder, given.events // 20, given.postgresql)
     if "trace" in parts:
         bench_trace(folder / "trace", given.links, given.runs)
         if given.postgresql:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.documents import write_document
 from bench.measuring import Figure, child, print_figure, title
-from ledger.capture import GROUP
+from ledger.preparing import GROUP
 from ledger.receipts import Mode
 from ledger.store.engine import SQLITE_PRAGMAS, open_engine
 from ledger.store.migrate import upgrade

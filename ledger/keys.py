@@ -12,8 +12,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import NoteError, StoreError
-from ledger.log.checkpoint import Checkpoint, open_checkpoint
-from ledger.log.note import Signer, Verifier
+from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from ledger.log.note import Signer, Verifier, parse_note
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["KeyFolder", "Pin"]
@@ -158,20 +161,36 @@ class Pin:
             ) from error
 
     def keep(self, note: str) -> None:
-        """Keep a checkpoint that has just been committed.
+        """Keep a checkpoint that has just been committed, unless a newer one is kept already.
 
-        A crash before leaves the one before it, which the ledger contains as well.
+        Several processes commit to one log and keep their checkpoints after that, in any order. A
+        crash before leaves the one before it, which the ledger contains as well.
 
         Raises:
             StoreError: It can't be written.
         """
+        size = parse_checkpoint(parse_note(note).text).size
         try:
-            _write(self.path, note, 0o644)
+            with _alone(self.path):
+                known = self.newest()
+                if known is None or known[1].size < size:
+                    _write(self.path, note, 0o644)
         except OSError as error:
             raise StoreError(
                 f"The events are stored, but their checkpoint can't be kept: {error}.",
                 "Free some space or mend the permissions of the keys' folder.",
             ) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a file against other processes; the lock ends with the process, however it ends."""
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write(path: Path, text: str, mode: int) -> None:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
 from ledger.admission import Known, admit
@@ -179,8 +179,11 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
 class _Line:
     """The documents that wait for one log."""
 
-    turn: Lock = field(default_factory=Lock)
     waiting: deque[Document] = field(default_factory=deque)
+    moved: Condition = field(default_factory=Condition)
+    """Told when a group is done."""
+    is_held: bool = False
+    """Whether one of the threads is committing a group."""
 
 
 class Sequencer:
@@ -201,14 +204,29 @@ class Sequencer:
         """
         with self._lock:
             line = self._lines.setdefault(access.organisation.row, _Line())
-        line.waiting.append(document)
-        with line.turn:
-            while not document.done:
-                commit_each(access, next_group(line.waiting))
+        with line.moved:
+            line.waiting.append(document)
+        while group := self._next(line, document):
+            try:
+                commit_each(access, group)
+            finally:
+                with line.moved:
+                    line.is_held = False
+                    line.moved.notify_all()
         if document.error is not None:
             raise document.error
         assert document.report is not None  # noqa: S101 - for the type checker: it is done
         return document.report
+
+    @staticmethod
+    def _next(line: _Line, document: Document) -> list[Document]:
+        """Wait until a document is done, or it is our turn to commit a group; empty when done."""
+        with line.moved:
+            line.moved.wait_for(lambda: document.done or not line.is_held)
+            if document.done:
+                return []
+            line.is_held = True
+            return next_group(line.waiting)
 
 
 def next_group(waiting: deque[Document]) -> list[Document]:

@@ -27,7 +27,7 @@ from sqlalchemy.pool import QueuePool
 from ledger.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -47,10 +47,18 @@ SQLITE_PRAGMAS: Final = (
 )
 """What every connection to SQLite is set to."""
 
-_PATIENCE: Final = 10.0  # seconds that a program waits for another one that switches the same file
+_PATIENCE: Final = 10.0  # seconds that a program waits for another one at the same file
+_WAIT: Final = 120_000  # milliseconds
 _PAUSE: Final = 0.005  # seconds between two attempts
 
+_PATIENT: Final = (
+    f"SET LOCAL lock_timeout = {_WAIT}; SET LOCAL idle_in_transaction_session_timeout = {_WAIT}"
+)
+"""A writer waits so long for another one, and lets go when its own sender stalls for so long."""
+
 _CAUSES: Final = (
+    ("lock timeout", "Another program holds the ledger's lock; close it, or try again."),
+    ("idle-in-transaction", "The sender stalled while the log was held; send the file again."),
     ("database is locked", "Another program holds the ledger's lock; close it, or try again."),
     ("database or disk is full", "The disk is full; free some space and send the same file again."),
     ("disk i/o error", "The disk is full or failing; check it, then run 'suyuan verify'."),
@@ -140,10 +148,27 @@ def _sqlite(url: sa.URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if connection.get_execution_options().get("writing", False):
+            _queue(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _queue(connection: Connection) -> None:
+    """Wait for the lock of the writers.
+
+    SQLite itself looks again after up to a tenth of a second, in which twenty others could have
+    committed; so it is asked not to wait, and is asked again after `_PAUSE`.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("PRAGMA busy_timeout=0")
+        _insist(lambda: cursor.execute("BEGIN IMMEDIATE"))
+    finally:
+        cursor.execute(f"PRAGMA {SQLITE_PRAGMAS[0]}")
+        cursor.close()
 
 
 def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
@@ -153,10 +178,15 @@ def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
     user. Two who do so at once would wait for each other, so SQLite refuses one of them at once,
     without the busy timeout. The one that was refused lets go of the file, so that the other ends.
     """
+    _insist(lambda: cursor.execute(f"PRAGMA {pragma}"))
+
+
+def _insist(step: Callable[[], object]) -> None:
+    """Do a step as soon as nobody else holds what it needs."""
     end = time.monotonic() + _PATIENCE
     while True:
         try:
-            cursor.execute(f"PRAGMA {pragma}")
+            step()
         except sqlite3.OperationalError as error:
             busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # without its details
             if not busy or time.monotonic() > end:
@@ -204,6 +234,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         engine.connect().execution_options(writing=True) as connection,
         connection.begin(),
     ):
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(_PATIENT)
         yield connection
 
 

@@ -145,7 +145,7 @@ class Ledger:
 
     def access(self, owner: Organisation, **other: Any) -> LogAccess:
         """Return what it takes to write to a log, without a pinned checkpoint unless one is given."""
-        given = {"signer": self.keys.signer(owner.origin), "now": self.ticks}
+        given: dict[str, Any] = {"signer": self.keys.signer(owner.origin), "now": self.ticks}
         return LogAccess(self.engine, owner, **(given | other))
 
     def take(

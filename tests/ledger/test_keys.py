@@ -1,5 +1,6 @@
 """Key files: made once, readable by their owner only, never replaced silently."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,14 @@ def test_a_checkpoint_that_cannot_be_kept(keys: KeyFolder) -> None:
     pin.path.with_name(pin.path.name + ".new").mkdir()
     with pytest.raises(StoreError, match="events are stored"):
         pin.keep(signed(keys, 1))
+
+
+def test_a_newer_checkpoint_is_never_replaced(keys: KeyFolder) -> None:
+    """Processes that keep their checkpoints in another order than they committed lose none."""
+    keys.create(ORIGIN)
+    notes = [signed(keys, size) for size in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda note: keys.pin(ORIGIN).keep(note), reversed(notes)))
+    found = keys.pin(ORIGIN).newest()
+    assert found is not None
+    assert found[1].size == 8

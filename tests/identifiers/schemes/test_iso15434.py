@@ -147,7 +147,7 @@ def test_empty_values(body: str, name: str, level: Level, said: list[str]) -> No
     reading = parse_message(message(body))
     scheme = "iso15418-" if name.startswith("di") else "iso15434-"
     assert (reading.uri, reading.level) == (f"urn:suyuan:{scheme}{name}", level)
-    assert all(value for _, value in reading.parts["dis"])  # type: ignore[union-attr,misc]
+    assert all(value for _, value in reading.parts["dis"])  # type: ignore[union-attr,misc,str-unpack]
     remarks = [notice for notice in reading.warnings if notice.kind == "empty-value"]
     text = message(body)
     for notice, part in zip(remarks, said, strict=True):
