@@ -42,6 +42,7 @@ __all__ = [
     "find",
     "forget",
     "hand_in",
+    "logs_waiting",
     "record",
     "waiting",
 ]
@@ -70,13 +71,15 @@ class Submission:
     """Microseconds since 1970 UTC."""
     report: Report | None
     """None while it waits."""
+    finished_at: int | None
+    """Microseconds since 1970 UTC."""
 
 
-_COLUMNS: Final = "id, submitter, key, mode, received_at, report"
+_COLUMNS: Final = "id, submitter, key, mode, received_at, report, finished_at"
 
 
 def _submission(found: tuple[object, ...]) -> Submission:
-    row, submitter, key, mode, received_at, report = found
+    row, submitter, key, mode, received_at, report, finished_at = found
     return Submission(
         row,  # type: ignore[arg-type]
         submitter,  # type: ignore[arg-type]
@@ -84,6 +87,7 @@ def _submission(found: tuple[object, ...]) -> Submission:
         Mode(str(mode)),
         received_at,  # type: ignore[arg-type]
         None if report is None else _report(report),  # type: ignore[arg-type]
+        finished_at,  # type: ignore[arg-type]
     )
 
 
@@ -192,6 +196,13 @@ def waiting(engine: Engine, log: int) -> list[tuple[Submission, bytes]]:
     return [(_submission(tuple(found)), bytes(body)) for body, *found in rows]
 
 
+def logs_waiting(engine: Engine) -> list[int]:
+    """The rows of the logs that documents wait for."""
+    with reading(engine) as connection:
+        rows = fetch(connection, "SELECT DISTINCT log_id FROM submission WHERE report IS NULL")
+    return [row for (row,) in rows]
+
+
 def answers(connection: Connection, rows: Collection[int]) -> dict[int, Report]:
     """The answers that rows of the inbox have already."""
     found = fetch_in(
@@ -200,12 +211,14 @@ def answers(connection: Connection, rows: Collection[int]) -> dict[int, Report]:
     return {row: _report(raw) for row, raw in found}
 
 
-def record(connection: Connection, row: int, report: Report) -> None:
+def record(connection: Connection, row: int, report: Report, now: int) -> None:
     """Store the answer to a document, in the transaction that stores its events."""
     fetch(
         connection,
-        "UPDATE submission SET report = {p}, body = NULL WHERE id = {p} RETURNING id",
+        "UPDATE submission SET report = {p}, finished_at = {p}, body = NULL WHERE id = {p}"
+        " RETURNING id",
         msgspec.json.encode(report),
+        now,
         row,
     )
 

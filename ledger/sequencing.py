@@ -166,7 +166,7 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
         for document, report in reports:
             report.checkpoint = note if report.committed else None
             if document.row is not None:
-                record(log.connection, document.row, report)
+                record(log.connection, document.row, report, access.now())
     if access.pin is not None and note is not None:
         access.pin.keep(note)
     for document in documents:

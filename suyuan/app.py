@@ -6,15 +6,19 @@ be read, 500 for a defect (its traceback goes to the server's log, never to a cl
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from ledger.errors import NotFoundError, StoreError
+from suyuan.rest.captures import capture_routes
+from suyuan.rest.clerk import Clerk
 from suyuan.rest.health import health_routes
 from suyuan.rest.logs import log_routes
 from suyuan.web.answers import failure
@@ -24,6 +28,8 @@ from trace_api.asgi import graphql_app
 from trace_api.resources import Resources
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
@@ -35,9 +41,21 @@ __all__ = ["create_app"]
 
 def create_app(workspace: Workspace) -> Starlette:
     """Make the application that serves a ledger."""
+    clerk = Clerk(workspace)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        clerk.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(clerk.stop)
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
             *health_routes(workspace),
+            *capture_routes(workspace, clerk),
             *log_routes(workspace),
             *graphql_routes(workspace),
             *page_routes(workspace),
@@ -68,7 +86,10 @@ def graphql_routes(workspace: Workspace) -> list[BaseRoute]:
 
 def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.UNAUTHORIZED:
+        sentence = "Send an API key that is in use, as 'Authorization: Bearer KEY'."
+        title = "error_title"
+    elif status == HTTPStatus.NOT_FOUND:
         sentence, title = "There is no such page; check the address.", "missing_title"
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         sentence, title = "This address is for reading only; use GET.", "method_title"

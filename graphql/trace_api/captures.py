@@ -15,7 +15,8 @@ import graphene
 
 from ledger.access import check_token
 from ledger.capture import capture
-from ledger.errors import StoreError
+from ledger.errors import StoreError, UsageError
+from ledger.jobs import capture_once
 from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Report, Status
 from ledger.store.engine import reading
@@ -195,6 +196,7 @@ def _capture(
     document: str,
     mode: Mode,
     language: MessageLanguage,
+    key: str | None = None,
 ) -> _Done:
     request = asking(info)
     try:
@@ -203,14 +205,19 @@ def _capture(
             text = "Send an API key that is in use, as 'Authorization: Bearer KEY'."
             return _Done(mode, language, (_Fault(CaptureFault.UNAUTHENTICATED, text),))
         token, organisation = found
-        report = capture(
-            request.resources.access(organisation),
-            # Half a surrogate pair becomes bytes that are no UTF-8, which the reader names.
-            io.BytesIO(document.encode("utf-8", "surrogatepass")),
-            submitter=f"{organisation.slug}/{token.name}",
-            mode=mode,
-            sequencer=request.resources.sequencer,
-        )
+        access = request.resources.access(organisation)
+        submitter = f"{organisation.slug}/{token.name}"
+        # Half a surrogate pair becomes bytes that are no UTF-8, which the reader names.
+        body = document.encode("utf-8", "surrogatepass")
+        if key is None:
+            sequencer = request.resources.sequencer
+            report = capture(
+                access, io.BytesIO(body), submitter=submitter, mode=mode, sequencer=sequencer
+            )
+        else:
+            report = capture_once(access, body, submitter=submitter, key=key, mode=mode)
+    except UsageError as error:
+        return _Done(mode, language, (_Fault(CaptureFault.CONFLICT, str(error)),))
     except StoreError as error:
         return _Done(mode, language, (_Fault(CaptureFault.UNAVAILABLE, unavailable(error)),))
     faults = list(_faults(report, language))
@@ -264,5 +271,9 @@ CAPTURE: Final = graphene.Field(
         description="EPCIS 2.0 JSON-LD (a document, one event, or a list) or Catena-X twins.",
     ),
     mode=enum_argument(CaptureMode, Mode.ROLLBACK, "What a refused event does to the others."),
+    key=graphene.String(
+        description="Your name for this document, at most 200 characters: sent again with it,"
+        " the document is captured once and gets the same answer."
+    ),
     language=enum_argument(Language, MessageLanguage.EN, "The language of messages."),
 )

@@ -229,6 +229,7 @@ submission = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("body", LargeBinary),  # as it was received; none once it is in the log
     Column("report", LargeBinary),  # JSON; none while it waits
+    Column("finished_at", BigInteger),
     UniqueConstraint("log_id", "submitter", "key"),
     Index(
         "ix_submission_waiting",
