@@ -41,7 +41,7 @@ class Ledger:
             self.engine,
             stream,
             organisation=self.organisation,
-            signer=self.keys.signer(self.organisation.origin),
+            signer=self.keys.signers(self.organisation.origin),
             pin=self.keys.pin(self.organisation.origin),
             submitter="bench",
             now=now,

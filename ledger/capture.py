@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from ledger.epcis.events import CheckedEvent
     from ledger.keys import Pin
-    from ledger.log.note import Signer
+    from ledger.log.note import NoteSigner
     from ledger.organisations import Organisation
 
 __all__ = ["GROUP", "capture"]
@@ -64,7 +64,7 @@ def capture(
     stream: BinaryIO,
     *,
     organisation: Organisation,
-    signer: Signer,
+    signer: NoteSigner | Sequence[NoteSigner],
     submitter: str,
     now: Callable[[], int],
     mode: Mode = Mode.ROLLBACK,
@@ -77,7 +77,7 @@ def capture(
         engine: The ledger.
         stream: EPCIS 2.0 JSON-LD (document, query document, event or list), or Catena-X twins.
         organisation: Whose log.
-        signer: The log's key.
+        signer: The log's keys in use (`KeyFolder.signers`), or its only one.
         submitter: Who hands the document in; stands in every entry.
         now: The clock, in microseconds since 1970 UTC.
         mode: What a refused event does to the others.
@@ -131,7 +131,7 @@ class _RolledBack(Exception):  # noqa: N818 - control flow, caught at once
 class _Run:
     engine: Engine
     organisation: Organisation
-    signer: Signer
+    signer: NoteSigner | Sequence[NoteSigner]
     submitter: str
     now: Callable[[], int]
     report: Report

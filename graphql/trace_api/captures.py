@@ -208,7 +208,7 @@ def _capture(
             # Half a surrogate pair becomes bytes that are no UTF-8, which the reader names.
             io.BytesIO(document.encode("utf-8", "surrogatepass")),
             organisation=organisation,
-            signer=request.resources.keys.signer(organisation.origin),
+            signer=request.resources.keys.signers(organisation.origin),
             pin=request.resources.keys.pin(organisation.origin),
             submitter=f"{organisation.slug}/{token.name}",
             now=request.resources.now,

@@ -24,6 +24,7 @@ from suyuan.cli import (
     captures,
     codes,
     demos,
+    keys,
     logs,
     organisations,
     pictures,
@@ -49,7 +50,7 @@ for part in (demos, servers, logs, captures, traces, pictures):
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")
-app.add_typer(organisations.keys_app, name="key")
+app.add_typer(keys.app, name="key")
 
 
 def _version(*, wanted: bool) -> None:

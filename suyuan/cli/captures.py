@@ -103,7 +103,7 @@ def _captured(
             workspace.engine,
             stream,
             organisation=owner,
-            signer=workspace.keys.signer(owner.origin),
+            signer=workspace.keys.signers(owner.origin),
             pin=workspace.keys.pin(owner.origin),
             submitter=submitter,
             now=workspace.now,

@@ -268,7 +268,7 @@ def _capture(workspace: Workspace, story: Story) -> _Captured:
             workspace.engine,
             io.BytesIO(orjson.dumps(submission.document)),
             organisation=owner,
-            signer=workspace.keys.signer(owner.origin),
+            signer=workspace.keys.signers(owner.origin),
             pin=workspace.keys.pin(owner.origin),
             submitter=submission.submitter,
             now=workspace.now,
