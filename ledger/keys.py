@@ -300,8 +300,12 @@ class Pin:
     keys: KeyFolder
     """Asked each time: the keys may have been rotated since."""
 
-    def newest(self) -> tuple[str, Checkpoint] | None:
+    def newest(self, ring: KeyRing | None = None) -> tuple[str, Checkpoint] | None:
         """The signed note and what it says; None before the first, or without a pinned key.
+
+        Args:
+            ring: The log's keys, where the caller has followed them beyond the pinned ones; the
+                note may be good by either.
 
         Raises:
             StoreError: The file is there and can't be used.
@@ -309,8 +313,15 @@ class Pin:
         # The note before the keys: what is kept when keys change is good by both, the old and new.
         try:
             note = self.path.read_text("utf-8")
-            ring = self.keys.ring(self.origin)
-            return None if ring is None else (note, open_checkpoint(note, self.origin, ring))
+            pinned = self.keys.ring(self.origin)
+            if pinned is None:
+                return None
+            try:
+                return note, open_checkpoint(note, self.origin, pinned)
+            except NoteError:
+                if ring is None:
+                    raise
+                return note, open_checkpoint(note, self.origin, ring)
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError, NoteError) as error:

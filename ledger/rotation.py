@@ -104,10 +104,10 @@ def _followed(log: LogWriter, room: KeyRoom) -> KeyRing:
             f"No verifier key is pinned for {log.origin}, so nothing tells which keys are its own.",
             "Put the .vkey file back into the keys folder from your backup.",
         )
-    if known := pin.newest():
-        log.require(known[1])
     owner = find_organisation(log.connection, room.organisation.slug)
     ring = trusted_keys(log.connection, owner, pinned)
+    if known := pin.newest(ring):
+        log.require(known[1])
     if ring != pinned:
         [(note,)] = fetch(
             log.connection,

@@ -130,7 +130,7 @@ def _verify(
         return Report(str(one.origin), 0, None, None, tuple(damaged), None)
     check.keys = KeyCheck(one, ring)
     report = verify_log(
-        _StoredLog(connection, one, keys.pin(one.origin).newest()),
+        _StoredLog(connection, one, keys.pin(one.origin).newest(ring)),
         one.origin,
         ring,
         check_projection=check,

@@ -123,7 +123,7 @@ def open_checkpoint(note: str | bytes, origin: str | None, verifiers: Iterable[K
     parsed = parse_note(note)
     if isinstance(verifiers, KeyRing):
         checkpoint = parse_checkpoint(parsed.text)
-        signed = verifiers.verify(parsed, checkpoint.size)
+        signed: tuple[Key, ...] = verifiers.verify(parsed, checkpoint.size)
     else:
         signed = verify_note(parsed, verifiers)
         checkpoint = parse_checkpoint(parsed.text)

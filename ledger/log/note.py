@@ -27,7 +27,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -140,6 +140,9 @@ class Key(Protocol):
     def verify(self, text: str, signature: bytes) -> None:
         """Check this key's signature over a note's text; `NoteError` when it does not hold."""
         ...
+
+
+_Key = TypeVar("_Key", bound=Key)
 
 
 class NoteSigner(Protocol):
@@ -336,18 +339,18 @@ def _parse_line(line: str) -> Signature:
     return Signature(name, value[:_ID_SIZE], value[_ID_SIZE:])
 
 
-def verify_note(note: Note, verifiers: Iterable[Key]) -> tuple[Key, ...]:
+def verify_note(note: Note, verifiers: Iterable[_Key]) -> tuple[_Key, ...]:
     """Return the trusted keys that signed the note: at least one.
 
     Raises:
         NoteError: no trusted key signed, or a trusted key's signature does not hold.
     """
-    known: dict[tuple[str, bytes], Key] = {}
+    known: dict[tuple[str, bytes], _Key] = {}
     for verifier in verifiers:
         other = known.setdefault((verifier.name, verifier.key_id), verifier)
         if other != verifier:
             raise NoteError(f"Expected keys with different ids, got two of {verifier.vkey}.")
-    signed: dict[Key, None] = {}
+    signed: dict[_Key, None] = {}
     for signature in note.signatures:
         key = known.get((signature.name, signature.key_id))
         if key is not None:
