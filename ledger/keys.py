@@ -221,6 +221,10 @@ class KeyFolder:
         """The file of a key's private half, whether it is there or not."""
         return self._private_path(key)
 
+    def file(self, origin: str, ending: str) -> Path:
+        """A file of a log that stands here, by its ending, whether it is there or not."""
+        return self._path(origin, ending)
+
     def ring(self, origin: str) -> KeyRing | None:
         """The pinned verifier keys of a log with their sizes; None where this folder has none.
 

@@ -29,6 +29,7 @@ from suyuan.cli import (
     organisations,
     pictures,
     servers,
+    sm,
     traces,
 )
 from suyuan.cli.output import Finding, Session, discard_output
@@ -51,6 +52,7 @@ app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")
 app.add_typer(keys.app, name="key")
+app.add_typer(sm.app, name="sm")
 
 
 def _version(*, wanted: bool) -> None:
