@@ -14,6 +14,7 @@ tiles, and signed only when the tiles and the log's row agree about the size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,14 @@ from ledger.errors import StoreError
 from ledger.log import tiles
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.entry import Header, encode_entry, leaf_hash
+from ledger.loggedkeys import usable_signers
 from ledger.store import tables
 from ledger.store.sets import fetch, insert_rows, is_sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ledger.log.note import Signer
+    from ledger.log.note import NoteSigner
 
 __all__ = ["LogWriter", "StoredTiles"]
 
@@ -147,14 +149,25 @@ class LogWriter:
             self.size = size
             del self._rows[kept:], self._leaves[kept:]
 
-    def seal(self, signer: Signer) -> str:
+    def seal(self, signer: NoteSigner | Sequence[NoteSigner], *, changes_keys: bool = False) -> str:
         """Store the rest, move the log's head, sign a checkpoint and return it.
 
         The caller commits at once.
+
+        Args:
+            signer: The log's keys in use (`KeyFolder.signers`), or its only one. One that was
+                retired since it was loaded doesn't sign.
+            changes_keys: The last entry states other keys, and the caller knows which sign.
+
+        Raises:
+            StoreError: The keys were changed since they were loaded, so that they can't sign.
         """
         self.flush()
+        signers = signer if isinstance(signer, Sequence) else [signer]
+        if not changes_keys:
+            signers = usable_signers(self.connection, self.log, self.origin, signers, self.size)
         root = tiles.root(StoredTiles(self.connection, self.log), self.size)
-        note = sign_checkpoint(Checkpoint(self.origin, self.size, root), [signer])
+        note = sign_checkpoint(Checkpoint(self.origin, self.size, root), signers)
         self.connection.execute(
             tables.log.update()
             .where(tables.log.c.id == self.log)

@@ -1,39 +1,42 @@
 """The signing keys of logs, as files beside the ledger.
 
-* A private key stands in its own file, readable by its owner only (mode 0600); a file that others
-  may read is refused, with the command that mends it.
-* A key is made once, when its log begins. A log whose key is gone is never given another silently:
-  that would look like a rewritten history to everybody who pinned the first.
-* The verifier key (public, C2SP signed-note) is written beside it. It is what `suyuan verify`
-  trusts; the copy in the database is for readers who have nothing better.
-* So is the newest checkpoint that the key has signed. A ledger that doesn't contain it is an old
-  copy, or another ledger: appending to it would fork the log, so it is refused.
+* A private key stands in its own file, readable by its owner only (mode 0600), and on request
+  protected with a passphrase (`ledger.keyfiles`).
+* A key is made once, when its log begins, and later only by a rotation that the log itself states
+  (`ledger.rotation`). A log whose key is gone is never given another silently: that would look
+  like a rewritten history to everybody who pinned the first.
+* The verifier keys (public, C2SP signed-note) stand beside, each with the sizes that it may sign.
+  They are what `suyuan verify` trusts; the copy in the database is for readers who have nothing
+  better.
+* So does the newest checkpoint that the keys have signed. A ledger that doesn't contain it is an
+  old copy, or another ledger: appending to it would fork the log, so it is refused.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from ledger.errors import NoteError, StoreError
+from ledger.keyfiles import (
+    PrivateKey,
+    alone,
+    is_protected,
+    load_private,
+    save_private,
+    write_whole,
+)
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
-from ledger.log.note import Signer, Verifier, parse_note
+from ledger.log.keychain import format_keys, parse_keys
+from ledger.log.keyring import KeyRing
+from ledger.log.mldsa import MlDsaSigner
+from ledger.log.note import Key, NoteSigner, Signer, Verifier, parse_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 __all__ = ["KeyFolder", "Pin"]
@@ -41,9 +44,15 @@ __all__ = ["KeyFolder", "Pin"]
 
 @dataclass(frozen=True, slots=True)
 class KeyFolder:
-    """A folder of key files, one pair for each log origin."""
+    """A folder of key files, for each log origin its own."""
 
     folder: Path
+    passphrase: Callable[[str], str | None] | None = field(default=None, repr=False)
+    """Asked with a file's name when it is protected; None for nobody to ask."""
+    _loaded: dict[Path, tuple[object, PrivateKey]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Keys by file with what the file looked like: a passphrase is slow to try, on purpose."""
 
     def create(self, origin: str) -> Signer:
         """Make the key of a new log, or load it where an earlier start was cut short.
@@ -56,54 +65,184 @@ class KeyFolder:
                 return self.signer(origin)
             signer = Signer.generate(origin)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(self._path(origin, "vkey"), signer.verifier.vkey + "\n", 0o644)
-            _write(self._path(origin, "key"), _as_pem(signer), 0o600)
+            # A crash between the two leaves a verifier key that signed nothing; the next start
+            # makes a new pair.
+            self._keep(KeyRing.of(signer.verifier))
+            save_private(self._path(origin, "key"), signer.private_key, None)
         except OSError as error:
-            raise StoreError(
-                f"The key of {origin} can't be written: {error}.",
-                "Check the folder's permissions and the free space.",
-            ) from error
+            raise _unwritable(origin, error) from error
         return signer
 
-    def signer(self, origin: str) -> Signer:
-        """Load the private key of a log.
+    def add(self, origin: str, *, post_quantum: bool = False) -> NoteSigner:
+        """Make one more private key, protected as the log's newest one is.
+
+        It signs nothing until it stands among the keys (`keep`). A crash, or a change that is not
+        committed, leaves a file that no log needs.
 
         Raises:
-            StoreError: It is missing, damaged, or others may read it.
+            StoreError: The folder can't be written, or the newest key can't be opened.
         """
-        path = self._path(origin, "key")
+        signer = MlDsaSigner.generate(origin) if post_quantum else Signer.generate(origin)
+        newest = self._private_path(self.signer(origin).verifier)
+        secret = None
+        if is_protected(newest) and self.passphrase is not None:
+            secret = self.passphrase(newest.name)
         try:
-            mode = path.stat().st_mode
-            text = path.read_text("ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(
-                f"The signing key of {origin} can't be read: {error}.",
-                "Put the file back from your backup of the keys; a new key would break the log.",
-            ) from error
-        if mode & 0o077:
-            raise StoreError(
-                f"Others may read the signing key {path.name}.", f"Run chmod 600 {path}."
-            )
-        try:
-            private = load_pem_private_key(text.encode("ascii"), None)
-            if not isinstance(private, Ed25519PrivateKey):
-                raise TypeError("it is no Ed25519 key")  # noqa: TRY301 - one message for all
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise StoreError(
-                f"The signing key {path.name} is damaged: {error}.",
-                "Put the file back from your backup of the keys.",
-            ) from error
-        return Signer(origin, private)
+            save_private(self._own_path(signer.verifier), signer.private_key, secret)
+        except OSError as error:
+            raise _unwritable(origin, error) from error
+        return signer
 
-    def verifier(self, origin: str) -> Verifier | None:
-        """The pinned verifier key of a log; None where this folder has none.
+    def keep(self, ring: KeyRing) -> None:
+        """Replace a log's verifier keys: from now on these sign and are trusted.
+
+        Raises:
+            StoreError: They can't be written.
+        """
+        try:
+            self._keep(ring)
+        except OSError as error:
+            raise _unwritable(ring.name, error) from error
+
+    def _keep(self, ring: KeyRing) -> None:
+        write_whole(self._path(ring.name, "vkey"), format_keys(ring), 0o644)
+
+    def signer(self, origin: str) -> Signer:
+        """Load the newest Ed25519 key of a log.
+
+        Raises:
+            StoreError: It is missing, damaged, others may read it, or it can't be opened.
+        """
+        ring = self.ring(origin)
+        if ring is None:
+            private = self._load(self._path(origin, "key"))
+            if not isinstance(private, Ed25519PrivateKey):
+                raise StoreError(
+                    f"The signing key of {origin} is damaged: it is no Ed25519 key.",
+                    "Put the file back from your backup of the keys.",
+                )
+            return Signer(origin, private)
+        try:
+            wanted = ring.current
+        except NoteError as error:
+            raise StoreError(str(error), "Put the keys back from your backup.") from error
+        [signer] = self._signers([wanted])
+        assert isinstance(signer, Signer)  # noqa: S101 - for the type checker: of the key's kind
+        return signer
+
+    def signers(self, origin: str) -> tuple[NoteSigner, ...]:
+        """Load every key of a log that is in use: each signs each checkpoint.
+
+        Read them anew for each capture: a key may have been rotated meanwhile.
+
+        Raises:
+            StoreError: One is missing, damaged, others may read it, or it can't be opened.
+        """
+        ring = self.ring(origin)
+        if ring is None:
+            return (self.signer(origin),)
+        return tuple(self._signers(one.key for one in ring.in_use()))
+
+    def _signers(self, keys: Iterable[Key]) -> Iterable[NoteSigner]:
+        for key in keys:
+            path = self._private_path(key)
+            private = self._load(path)
+            signer: NoteSigner = (
+                Signer(key.name, private)
+                if isinstance(private, Ed25519PrivateKey)
+                else MlDsaSigner(key.name, private)
+            )
+            if signer.verifier != key:
+                raise StoreError(
+                    f"The signing key {path.name} is not the one of the verifier key"
+                    f" {key.key_id.hex()}.",
+                    "Put both files back from the same backup of the keys.",
+                )
+            yield signer
+
+    def _load(self, path: Path) -> PrivateKey:
+        try:
+            stat = path.stat()
+            seen = (stat.st_ino, stat.st_mtime_ns, stat.st_size, stat.st_mode)
+        except OSError:
+            seen = None  # which loading explains
+        known = self._loaded.get(path)
+        if known is not None and known[0] == seen:
+            return known[1]
+        private = load_private(path, self.passphrase)
+        self._loaded[path] = seen, private
+        return private
+
+    def protect(self, origin: str, passphrase: str) -> list[Path]:
+        """Protect a log's private keys with a passphrase; return the files that were changed.
+
+        Those that are protected already have to open with it. After a crash in between, the next
+        call goes on.
+
+        Raises:
+            StoreError: A file can't be read, opened or written.
+            UsageError: The passphrase is too short.
+        """
+        return self._reseal(origin, passphrase, lambda _: passphrase)
+
+    def unprotect(self, origin: str) -> list[Path]:
+        """Take the passphrase off a log's private keys; return the files that were changed.
+
+        Raises:
+            StoreError: A file can't be read, opened or written.
+        """
+        return self._reseal(origin, None, self.passphrase)
+
+    def _reseal(
+        self, origin: str, wanted: str | None, ask: Callable[[str], str | None] | None
+    ) -> list[Path]:
+        changed = []
+        for path in self.private_files(origin):
+            private = load_private(path, ask)
+            if is_protected(path) == (wanted is not None):
+                continue
+            try:
+                save_private(path, private, wanted)
+            except OSError as error:
+                raise _unwritable(origin, error) from error
+            changed.append(path)
+        return changed
+
+    def private_files(self, origin: str) -> list[Path]:
+        """The files of a log's private keys, those that are no longer in use included.
+
+        Raises:
+            StoreError: There is none.
+        """
+        stem = self._path(origin, "key")
+        found = [stem, *sorted(self.folder.glob(f"{stem.name.removesuffix('.key')}@*.key"))]
+        there = [path for path in found if path.exists()]
+        if not there:
+            raise StoreError(
+                f"There is no signing key of {origin} in {self.folder}.",
+                "Put the file back from your backup, or name the keys' folder (SUYUAN_KEYS).",
+            )
+        return there
+
+    def private_file(self, key: Key) -> Path:
+        """The file of a key's private half, whether it is there or not."""
+        return self._private_path(key)
+
+    def file(self, origin: str, ending: str) -> Path:
+        """A file of a log that stands here, by its ending, whether it is there or not."""
+        return self._path(origin, ending)
+
+    def ring(self, origin: str) -> KeyRing | None:
+        """The pinned verifier keys of a log with their sizes; None where this folder has none.
 
         Raises:
             StoreError: The file is there and can't be used.
         """
         path = self._path(origin, "vkey")
         try:
-            return Verifier.from_vkey(path.read_text("ascii").strip())
+            ring = parse_keys(path.read_text("ascii"))
+            if ring.name != origin:
+                raise NoteError(f"it is of {ring.name}, not of {origin}.")  # noqa: TRY301
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError, NoteError) as error:
@@ -111,10 +250,23 @@ class KeyFolder:
                 f"The verifier key {path.name} can't be used: {error}",
                 "Put the file back from your backup of the keys.",
             ) from error
+        return ring
+
+    def verifier(self, origin: str) -> Verifier | None:
+        """The newest pinned Ed25519 key of a log, to show; `ring` is what verifies.
+
+        Raises:
+            StoreError: The file is there and can't be used.
+        """
+        ring = self.ring(origin)
+        try:
+            return None if ring is None else ring.current
+        except NoteError as error:
+            raise StoreError(str(error), "Put the keys back from your backup.") from error
 
     def pin(self, origin: str) -> Pin:
         """The newest checkpoint of a log, as it is kept here."""
-        return Pin(self._path(origin, "checkpoint"), origin, self.verifier(origin))
+        return Pin(self._path(origin, "checkpoint"), origin, self)
 
     def pinned(self) -> list[str]:
         """The origins of all logs that have a verifier key here.
@@ -125,12 +277,29 @@ class KeyFolder:
         found = []
         for path in sorted(self.folder.glob("*.vkey")):
             name = path.read_text("ascii", "replace").partition("+")[0]
-            if self._path(name, "vkey") == path and self.verifier(name) is not None:
+            if self._path(name, "vkey") == path and self.ring(name) is not None:
                 found.append(name)
         return found
 
     def _path(self, origin: str, ending: str) -> Path:
         return self.folder / (re.sub(r"[^A-Za-z0-9.-]", "+", origin) + "." + ending)
+
+    def _own_path(self, key: Key) -> Path:
+        # No origin becomes a name with an @, so this is no other log's file.
+        stem = self._path(key.name, "key")
+        return stem.with_name(f"{stem.name.removesuffix('.key')}@{key.key_id.hex()}.key")
+
+    def _private_path(self, key: Key) -> Path:
+        own = self._own_path(key)
+        # The first key of a log has its short name still.
+        return own if own.exists() else self._path(key.name, "key")
+
+
+def _unwritable(origin: str, error: OSError) -> StoreError:
+    return StoreError(
+        f"The key of {origin} can't be written: {error}.",
+        "Check the folder's permissions and the free space.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +308,31 @@ class Pin:
 
     path: Path
     origin: str
-    verifier: Verifier | None
+    keys: KeyFolder
+    """Asked each time: the keys may have been rotated since."""
 
-    def newest(self) -> tuple[str, Checkpoint] | None:
+    def newest(self, ring: KeyRing | None = None) -> tuple[str, Checkpoint] | None:
         """The signed note and what it says; None before the first, or without a pinned key.
+
+        Args:
+            ring: The log's keys, where the caller has followed them beyond the pinned ones; the
+                note may be good by either.
 
         Raises:
             StoreError: The file is there and can't be used.
         """
-        if self.verifier is None:
-            return None
+        # The note before the keys: what is kept when keys change is good by both, the old and new.
         try:
             note = self.path.read_text("utf-8")
-            return note, open_checkpoint(note, self.origin, [self.verifier])
+            pinned = self.keys.ring(self.origin)
+            if pinned is None:
+                return None
+            try:
+                return note, open_checkpoint(note, self.origin, pinned)
+            except NoteError:
+                if ring is None:
+                    raise
+                return note, open_checkpoint(note, self.origin, ring)
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError, NoteError) as error:
@@ -171,46 +352,19 @@ class Pin:
         """
         size = parse_checkpoint(parse_note(note).text).size
         try:
-            with _alone(self.path):
-                known = self.newest()
-                if known is None or known[1].size < size:
-                    _write(self.path, note, 0o644)
+            with alone(self.path):
+                known = self._size()
+                if known is None or known <= size:
+                    write_whole(self.path, note, 0o644)
         except OSError as error:
             raise StoreError(
                 f"The events are stored, but their checkpoint can't be kept: {error}.",
                 "Free some space or mend the permissions of the keys' folder.",
             ) from error
 
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a file against other processes; the lock ends with the process, however it ends."""
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    # Written beside and renamed, so that a power cut leaves the whole file or none; a key that
-    # was made and not used yet is taken up by the next start.
-    beside = path.with_name(path.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    # The folder as well: else a power cut may keep the bytes and lose their name.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _as_pem(signer: Signer) -> str:
-    pem = signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return pem.decode("ascii")
+    def _size(self) -> int | None:
+        """The size of what is kept; a note that can't be read is replaced."""
+        try:
+            return parse_checkpoint(parse_note(self.path.read_text("utf-8")).text).size
+        except (FileNotFoundError, UnicodeDecodeError, NoteError):
+            return None

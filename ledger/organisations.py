@@ -96,4 +96,10 @@ def add_organisation(
                 verifier_key=signer.verifier.vkey,
             )
         )
-        return find_organisation(connection, slug)
+        added = find_organisation(connection, slug)
+        connection.execute(
+            tables.log_key.insert().values(
+                log_id=added.row, verifier_key=added.verifier_key, first_size=0
+            )
+        )
+        return added

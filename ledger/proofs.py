@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import Checkpoint
     from ledger.log.entry import Entry
-    from ledger.log.note import Verifier
+    from ledger.log.note import Key
 
 __all__ = ["EventProof", "check_event_proof", "newest_checkpoint", "prove_event", "prove_item"]
 
@@ -105,7 +105,7 @@ def _prove(connection: Connection, row: int) -> EventProof:
     return EventProof(event_id, origin, seq, format_proof(seq, path, note, bytes(raw)))
 
 
-def check_event_proof(text: str | bytes, verifiers: Iterable[Verifier]) -> tuple[Checkpoint, Entry]:
+def check_event_proof(text: str | bytes, verifiers: Iterable[Key]) -> tuple[Checkpoint, Entry]:
     """Check a proof file of ours, and return the checkpoint and the entry that it proves.
 
     Raises:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from ledger.epcis.documents import Vocabulary
     from ledger.keys import KeyFolder, Pin
-    from ledger.log.note import Signer
+    from ledger.log.note import NoteSigner
     from ledger.organisations import Organisation
     from ledger.problems import Problem
     from ledger.receipts import Receipt
@@ -58,8 +58,8 @@ class LogAccess:
     engine: Engine
     organisation: Organisation
     """Whose log."""
-    signer: Signer
-    """The log's key."""
+    signer: NoteSigner | Sequence[NoteSigner]
+    """The log's keys in use, or its only one."""
     now: Callable[[], int]
     """The clock, in microseconds since 1970 UTC."""
     pin: Pin | None = None
@@ -76,7 +76,7 @@ class LogAccess:
             StoreError: The key is missing, damaged, or others may read it.
         """
         origin = organisation.origin
-        return cls(engine, organisation, keys.signer(origin), now, keys.pin(origin))
+        return cls(engine, organisation, keys.signers(origin), now, keys.pin(origin))
 
 
 @dataclass(slots=True)

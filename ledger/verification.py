@@ -21,9 +21,9 @@ from ledger.accounting import Items, head_findings, stray_findings, tile_finding
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError, NoteError
-from ledger.log.note import Verifier
 from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEntry
 from ledger.log.verify import MAX_FINDINGS, verify_log
+from ledger.loggedkeys import KeyCheck, trusted_keys
 from ledger.organisations import Organisation, find_organisation, organisations
 from ledger.projection import (
     Statement,
@@ -33,7 +33,7 @@ from ledger.projection import (
     node_of,
     statement_of,
 )
-from ledger.schemas import EVENT_SCHEMA, VOCABULARY_SCHEMA
+from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
 from ledger.store.sets import fetch, is_sqlite
 
@@ -79,7 +79,7 @@ def verify_ledger(
 
     Args:
         engine: The ledger.
-        keys: Where the pinned verifier keys are; a log without one there is checked with the key
+        keys: Where the pinned verifier keys are; a log without one there is checked with the keys
             that the database names, which proves less: an intruder may have changed both.
         organisation: The slug of one organisation, to verify its log only. Steps 12 and 13 look at
             all logs together and are left out then.
@@ -119,13 +119,20 @@ def _verify(
 ) -> Report:
     """Verify one log; what stands beside its entries is looked at when these are sound."""
     one, connection = check.organisation, check.connection
-    damaged = [*_row_findings(one, keys)]
-    if damaged:
+    damaged = [*_row_findings(one)]
+    try:
+        ring = None if damaged else trusted_keys(connection, one, keys.ring(one.origin))
+    except NoteError as error:
+        text = f"The log's row holds no verifier key: {error}"
+        damaged.append(Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text))
+        ring = None
+    if ring is None:
         return Report(str(one.origin), 0, None, None, tuple(damaged), None)
+    check.keys = KeyCheck(one, ring)
     report = verify_log(
-        _StoredLog(connection, one, keys.pin(one.origin).newest()),
+        _StoredLog(connection, one, keys.pin(one.origin).newest(ring)),
         one.origin,
-        [keys.verifier(one.origin) or Verifier.from_vkey(one.verifier_key)],
+        ring,
         check_projection=check,
         progress=None if progress is None else _named(progress, one.origin),
         require_checkpoint=True,
@@ -133,6 +140,7 @@ def _verify(
     if report.findings:
         return report
     more = [
+        *check.keys.findings(connection),
         *check.leftovers(),
         *head_findings(connection, one, report.size),
         *islice(tile_findings(connection, one, report.size), MAX_FINDINGS),
@@ -140,23 +148,13 @@ def _verify(
     return replace(report, findings=tuple(more))
 
 
-def _row_findings(one: Organisation, keys: KeyFolder) -> Iterator[Finding]:
-    """Find out whether the log's row names a log and a key at all."""
+def _row_findings(one: Organisation) -> Iterator[Finding]:
+    """Find out whether the log's row names a log at all."""
     for column, value in (("organisation", one.slug), ("origin", one.origin)):
         if type(value) is not str:
             text = f"Expected text in the log's row, got {value!r}."
             yield Finding(str(one.origin), None, f"log.{column}", Kind.PROJECTION, text)
             return
-    pinned = keys.verifier(one.origin)
-    try:
-        stored = Verifier.from_vkey(one.verifier_key)
-    except (NoteError, TypeError, AttributeError) as error:
-        text = f"The log's row holds no verifier key: {error}"
-        yield Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text)
-        return
-    if pinned is not None and stored.vkey != pinned.vkey:
-        text = f"The pinned key is {pinned.vkey}, the log's row has {stored.vkey}."
-        yield Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text)
 
 
 @contextmanager
@@ -227,6 +225,7 @@ class _Projections:
     connection: Connection
     organisation: Organisation
     items: Items
+    keys: KeyCheck | None = None
     links: int = 0
     """Links that the entries account for."""
     events: int = 0
@@ -249,6 +248,8 @@ class _Projections:
         try:
             if entry.header.schema == EVENT_SCHEMA:
                 return self._event(stored.seq, entry)
+            if entry.header.schema == KEY_SCHEMA and self.keys is not None:
+                return self.keys.take(stored.seq, entry)
             if entry.header.schema == VOCABULARY_SCHEMA:
                 statement = statement_of(entry.body)
                 self._statements[statement.code] = statement, stored.seq

@@ -4,6 +4,8 @@
 | --- | --- |
 | SUYUAN_DB | database URL; an SQLite file in the user's data folder by default |
 | SUYUAN_KEYS | folder of the logs' signing keys; `keys` beside the SQLite file by default |
+| SUYUAN_PASSPHRASE | opens protected signing keys; better in a file, or asked on a terminal |
+| SUYUAN_PASSPHRASE_FILE | file whose first line is that passphrase, for its owner only |
 | SUYUAN_HOST | host name at the front of log origins, fixed when a log begins |
 | SUYUAN_ORGANISATION | the organisation that captures when none is named |
 | SUYUAN_STEM | address that printed codes and links begin with |
@@ -20,7 +22,7 @@ from typing import Annotated, Final, Literal
 
 import sqlalchemy as sa
 from platformdirs import user_data_path
-from pydantic import AfterValidator
+from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings", "checked_stem"]
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
 
     db: str = _default_db()
     keys: Path | None = None
+    passphrase: SecretStr | None = None
+    passphrase_file: Path | None = None
     host: Annotated[str, AfterValidator(_checked_host)] = "localhost"
     organisation: str = "main"
     stem: Annotated[str, AfterValidator(checked_stem)] = "http://127.0.0.1:8000"

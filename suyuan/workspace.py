@@ -16,6 +16,7 @@ from ledger.organisations import Organisation, add_organisation, organisations
 from ledger.sequencing import LogAccess
 from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import require_newest, upgrade
+from suyuan.passphrases import passphrase_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +129,7 @@ def _workspace(settings: Settings, prepare: Callable[[Engine], None]) -> Workspa
     except BaseException:
         engine.dispose()
         raise
-    return Workspace(settings, engine, KeyFolder(settings.key_folder))
+    return Workspace(settings, engine, KeyFolder(settings.key_folder, passphrase_of(settings)))
 
 
 def _sqlite_file(settings: Settings) -> Path | None:

@@ -5,7 +5,8 @@ The rules:
 * a checkpoint is a signed note whose text is origin, tree size and root hash, one line each, and
   perhaps extension lines, none of them empty;
 * the size is ASCII decimal without leading zeros, below 2^63; the root is base64 of 32 bytes;
-* a tree of size 0 has the root of the empty tree and no other.
+* a tree of size 0 has the root of the empty tree and no other;
+* where the log's keys come as a `KeyRing`, each counts for the sizes of its own range only.
 
 https://c2sp.org/tlog-checkpoint
 
@@ -21,8 +22,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.errors import NoteError, shown
+from ledger.log.keyring import KeyRing
 from ledger.log.merkle import EMPTY_ROOT, HASH_SIZE
-from ledger.log.note import Signer, Verifier, parse_note, sign_note, strict_base64, verify_note
+from ledger.log.note import Key, NoteSigner, parse_note, sign_note, strict_base64, verify_note
 
 __all__ = [
     "Checkpoint",
@@ -98,7 +100,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     )
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signers: Iterable[Signer]) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, signers: Iterable[NoteSigner]) -> str:
     """Return the checkpoint as a signed note; two keys sign while a key is rotated.
 
     The caller's share: never sign two checkpoints of one log that are inconsistent.
@@ -106,22 +108,25 @@ def sign_checkpoint(checkpoint: Checkpoint, signers: Iterable[Signer]) -> str:
     return sign_note(checkpoint.text(), signers)
 
 
-def open_checkpoint(
-    note: str | bytes, origin: str | None, verifiers: Iterable[Verifier]
-) -> Checkpoint:
+def open_checkpoint(note: str | bytes, origin: str | None, verifiers: Iterable[Key]) -> Checkpoint:
     """Verify a signed checkpoint and return it.
 
     Args:
         note: the signed note.
         origin: the log it must be of; None: the name of a key that signed it.
-        verifiers: the log's keys that we trust.
+        verifiers: the log's keys that we trust; a `KeyRing` also says for which sizes.
 
     Raises:
-        NoteError: malformed, not signed by a trusted key, or of another log.
+        NoteError: malformed, not signed by a trusted key, or of another log; with a `KeyRing` also
+            where only a key signed whose range the size is outside of.
     """
     parsed = parse_note(note)
-    signed = verify_note(parsed, verifiers)
-    checkpoint = parse_checkpoint(parsed.text)
+    if isinstance(verifiers, KeyRing):
+        checkpoint = parse_checkpoint(parsed.text)
+        signed: tuple[Key, ...] = verifiers.verify(parsed, checkpoint.size)
+    else:
+        signed = verify_note(parsed, verifiers)
+        checkpoint = parse_checkpoint(parsed.text)
     names = {origin} if origin is not None else {verifier.name for verifier in signed}
     if checkpoint.origin not in names:
         raise NoteError(

@@ -10,6 +10,8 @@ The rules:
   verify, or the whole note is refused;
 * a note that no known key signed is refused: its text means nothing.
 
+Other kinds of keys (`ledger.log.mldsa`) fit in as a `Key` and a `NoteSigner`.
+
 https://c2sp.org/signed-note
 
 >>> signer = Signer.from_seed("example.org/log", bytes(32))
@@ -25,7 +27,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final, Protocol, Self, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -36,11 +38,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from ledger.errors import NoteError, shown
 
 __all__ = [
+    "ED25519",
+    "Key",
     "Note",
+    "NoteSigner",
     "Signature",
     "Signer",
     "Verifier",
+    "check_name",
+    "key_id",
     "parse_note",
+    "parse_vkey_parts",
     "sign_note",
     "strict_base64",
     "verify_note",
@@ -74,7 +82,12 @@ def strict_base64(text: str, what: str) -> bytes:
     return value
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse a name that no key may have, per signed-note "Format".
+
+    Raises:
+        NoteError: it is empty, has white space, plus signs or control characters.
+    """
     if not name or "+" in name or any(map(str.isspace, name)) or _CONTROL.search(name):
         raise NoteError(f"Expected a key name without spaces and plus signs, got {shown(name)}.")
     try:
@@ -83,8 +96,66 @@ def _check_name(name: str) -> None:
         raise NoteError(f"Expected a key name in valid Unicode, got {shown(name)}.") from None
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:_ID_SIZE]
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
+    """First 4 bytes of SHA-256(name || newline || signature type || key), per signed-note."""
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:_ID_SIZE]
+
+
+def parse_vkey_parts(text: str) -> tuple[str, str, bytes]:
+    """Split ``<name>+<8 hex digits>+<base64 of type and key>`` into name, digits and bytes.
+
+    Raises:
+        NoteError: it has another shape.
+    """
+    name, _, rest = text.partition("+")
+    digits, _, encoded = rest.partition("+")
+    if not _KEY_ID.fullmatch(digits):
+        raise NoteError(f"Expected a key as name+id+base64, got {shown(text)}.")
+    return name, digits, strict_base64(encoded, "the key")
+
+
+class Key(Protocol):
+    """A public key of any kind that we trust, under its name."""
+
+    @property
+    def name(self) -> str:
+        """Key name; for a log its origin."""
+        ...
+
+    @property
+    def kind(self) -> bytes:
+        """Signature type, one byte."""
+        ...
+
+    @property
+    def key_id(self) -> bytes:
+        """4 bytes; with the name it says which lines are this key's."""
+        ...
+
+    @property
+    def vkey(self) -> str:
+        """The key in its text form."""
+        ...
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """Check this key's signature over a note's text; `NoteError` when it does not hold."""
+        ...
+
+
+_Key = TypeVar("_Key", bound=Key)
+
+
+class NoteSigner(Protocol):
+    """A private key of any kind."""
+
+    @property
+    def verifier(self) -> Key:
+        """The public half."""
+        ...
+
+    def sign(self, text: str) -> "Signature":
+        """Sign a note's text; `NoteError` for a text that this kind of key can't sign."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +195,7 @@ class Verifier:
     """Ed25519 public key, 32 bytes (RFC 8032)."""
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         if len(self.public) != _KEY_SIZE:
             raise NoteError(f"Expected a key of {_KEY_SIZE} bytes, got {len(self.public)}.")
 
@@ -135,11 +206,7 @@ class Verifier:
         Raises:
             NoteError: malformed, of another signature type, or the digits do not fit the key.
         """
-        name, _, rest = text.partition("+")
-        digits, _, encoded = rest.partition("+")
-        if not _KEY_ID.fullmatch(digits):
-            raise NoteError(f"Expected a key as name+id+base64, got {shown(text)}.")
-        key = strict_base64(encoded, "the key")
+        name, digits, key = parse_vkey_parts(text)
         if key[:1] != ED25519:
             raise NoteError(f"Expected a key of type 01 (Ed25519), got {key[:1].hex() or 'none'}.")
         verifier = cls(name, key[1:])
@@ -148,9 +215,14 @@ class Verifier:
         return verifier
 
     @property
+    def kind(self) -> bytes:
+        """Signature type, one byte."""
+        return ED25519
+
+    @property
     def key_id(self) -> bytes:
         """First 4 bytes of SHA-256(name || newline || type || key)."""
-        return _key_id(self.name, self.public)
+        return key_id(self.name, ED25519, self.public)
 
     @property
     def vkey(self) -> str:
@@ -182,7 +254,7 @@ class Signer:
     """Never shown, never stored by this module."""
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
 
     @classmethod
     def from_seed(cls, name: str, seed: bytes) -> Self:
@@ -218,7 +290,7 @@ class Signer:
         return Signature(self.name, self.verifier.key_id, signature)
 
 
-def sign_note(text: str, signers: Iterable[Signer]) -> str:
+def sign_note(text: str, signers: Iterable[NoteSigner]) -> str:
     """Return the note: the text and one line per signer.
 
     Raises:
@@ -260,31 +332,38 @@ def _parse_line(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space:
         raise NoteError(f"Expected a line of em dash, key name and signature, got {shown(line)}.")
-    _check_name(name)
+    check_name(name)
     value = strict_base64(encoded, "a signature")
     if len(value) <= _ID_SIZE:
         raise NoteError(f"Expected a key id of 4 bytes and a signature, got {len(value)} bytes.")
     return Signature(name, value[:_ID_SIZE], value[_ID_SIZE:])
 
 
-def verify_note(note: Note, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+def verify_note(note: Note, verifiers: Iterable[_Key]) -> tuple[_Key, ...]:
     """Return the trusted keys that signed the note: at least one.
 
     Raises:
         NoteError: no trusted key signed, or a trusted key's signature does not hold.
     """
-    known: dict[tuple[str, bytes], Verifier] = {}
+    known: dict[tuple[str, bytes], _Key] = {}
     for verifier in verifiers:
         other = known.setdefault((verifier.name, verifier.key_id), verifier)
         if other != verifier:
             raise NoteError(f"Expected keys with different ids, got two of {verifier.vkey}.")
-    signed: dict[Verifier, None] = {}
+    signed: dict[_Key, None] = {}
     for signature in note.signatures:
         key = known.get((signature.name, signature.key_id))
         if key is not None:
             key.verify(note.text, signature.signature)
             signed[key] = None
     if not signed:
-        names = ", ".join(f"{s.name}+{s.key_id.hex()}" for s in note.signatures)
-        raise NoteError(f"Expected a signature of a trusted key, got only {shown(names)}.")
+        lines = ", ".join(f"{s.name}+{s.key_id.hex()}" for s in note.signatures)
+        names = {name for name, _ in known}
+        hint = (
+            " It has a line of another key of that name, perhaps of the one that follows ours: ask"
+            " for the log's keys, and for the entry that made the change."
+            if any(signature.name in names for signature in note.signatures)
+            else ""
+        )
+        raise NoteError(f"Expected a signature of a trusted key, got only {shown(lines)}.{hint}")
     return tuple(signed)

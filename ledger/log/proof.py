@@ -19,7 +19,7 @@ from typing import Final
 from ledger.errors import NoteError, ProofError, shown
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, strict_decimal
 from ledger.log.merkle import HASH_SIZE, leaf_hash, verify_inclusion
-from ledger.log.note import Verifier, strict_base64
+from ledger.log.note import Key, strict_base64
 
 __all__ = ["InclusionProof", "check_proof", "format_proof", "parse_proof"]
 
@@ -83,7 +83,7 @@ def parse_proof(text: str | bytes) -> InclusionProof:
 
 
 def check_proof(
-    text: str | bytes, entry: bytes, verifiers: Iterable[Verifier], origin: str | None = None
+    text: str | bytes, entry: bytes, verifiers: Iterable[Key], origin: str | None = None
 ) -> Checkpoint:
     """Check that the entry's bytes stand in the log, and return the checkpoint that says so.
 

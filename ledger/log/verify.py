@@ -24,7 +24,7 @@ and a log written anew by who holds the key. For these a checkpoint kept elsewhe
 pass it through `LogReader.checkpoints`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from ledger.errors import EntryError, NoteError, shown
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.entry import FIRST_PREV, HASH_SIZE, Entry, decode_entry, leaf_hash
 from ledger.log.merkle import CompactRange
-from ledger.log.note import Verifier
+from ledger.log.note import Key
 from ledger.log.report import (
     CheckProjection,
     Finding,
@@ -67,7 +67,7 @@ _PROGRESS: Final = 1000  # entries between two calls of `progress`
 def verify_log(
     reader: LogReader,
     origin: str,
-    verifiers: Sequence[Verifier],
+    verifiers: Iterable[Key],
     *,
     check_projection: CheckProjection | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -78,7 +78,8 @@ def verify_log(
     Args:
         reader: the store.
         origin: the log's origin, which is its name in every header.
-        verifiers: the log's public keys, from where an intruder cannot write.
+        verifiers: the log's public keys, from where an intruder cannot write; best a `KeyRing`,
+            which says for which sizes each counts.
         check_projection: step 7.
         progress: called with entries done and entries to do.
         require_checkpoint: make entries that no checkpoint covers a finding.
@@ -171,7 +172,7 @@ class _Walk:
 
     # Step 8.
     def take_checkpoints(
-        self, stored: Iterable[StoredCheckpoint], verifiers: Sequence[Verifier]
+        self, stored: Iterable[StoredCheckpoint], verifiers: Iterable[Key]
     ) -> None:
         for row in stored:
             checkpoint = self.open_checkpoint(row, verifiers)
@@ -187,9 +188,7 @@ class _Walk:
             self.checkpoints.setdefault(checkpoint.size, []).append(checkpoint)
         self.compare_checkpoints()
 
-    def open_checkpoint(
-        self, row: StoredCheckpoint, verifiers: Sequence[Verifier]
-    ) -> Checkpoint | None:
+    def open_checkpoint(self, row: StoredCheckpoint, verifiers: Iterable[Key]) -> Checkpoint | None:
         message = f"Expected a signed note, got {shown(row.note)}."
         if isinstance(row.note, str | bytes):
             try:

@@ -53,6 +53,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["log_id"], ["log.id"], name=op.f("fk_log_key_log_id")),
         sa.PrimaryKeyConstraint("log_id", "verifier_key", name=op.f("pk_log_key")),
     )
+    # Until now a log had one key, for all sizes.
+    op.execute(
+        "INSERT INTO log_key (log_id, verifier_key, first_size, last_size)"
+        " SELECT id, verifier_key, 0, NULL FROM log"
+    )
     op.create_table(
         "cosignature",
         sa.Column("log_id", ID, nullable=False),

@@ -26,10 +26,12 @@ from suyuan.cli import (
     captures,
     codes,
     demos,
+    keys,
     logs,
     organisations,
     pictures,
     servers,
+    sm,
     traces,
 )
 from suyuan.cli.output import Finding, Session, discard_output
@@ -52,7 +54,8 @@ for part in (demos, servers, logs, captures, traces, pictures):
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")
-app.add_typer(organisations.keys_app, name="key")
+app.add_typer(keys.app, name="key")
+app.add_typer(sm.app, name="sm")
 
 
 @dataclass(slots=True)

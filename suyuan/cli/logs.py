@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from identifiers import IdentifierError, parse_item_code
-from ledger.errors import NoteError, NotFoundError, UsageError
-from ledger.log.note import Verifier
+from ledger.errors import NotFoundError
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
+from suyuan.cli.keys import given_keys
 from suyuan.cli.output import Finding, replacing, session_of
 from suyuan.cli.visible import visible
 
@@ -208,7 +208,7 @@ def _check_proof(
     key: Annotated[
         str,
         typer.Option(
-            "--key", help="The log's verifier key (see 'suyuan key list'), or a file that holds it."
+            "--key", help="The log's verifier key (see 'suyuan key list'), or a file of its keys."
         ),
     ],
 ) -> None:
@@ -217,7 +217,7 @@ def _check_proof(
     Needs no database and no network. Exit status 1 when the proof doesn't hold.
     """
     session = session_of(context)
-    checkpoint, entry = check_event_proof(file.read_bytes(), [_verifier(key)])
+    checkpoint, entry = check_event_proof(file.read_bytes(), given_keys(key))
     event = entry.body.get("event", {})
     value = {
         "log": checkpoint.origin,
@@ -235,19 +235,3 @@ def _check_proof(
             f"holds: entry {entry.header.seq} of {checkpoint.origin}, size {checkpoint.size}"
         )
         session.table(("", ""), value.items())
-
-
-def _verifier(key: str) -> Verifier:
-    """The verifier key in a file, or as text."""
-    try:
-        return Verifier.from_vkey(Path(key).read_text("utf-8").strip())
-    except (NoteError, UnicodeDecodeError) as error:
-        raise UsageError(f"The file {key!r} holds no verifier key: {error}") from error
-    except (OSError, ValueError):
-        pass  # no file of that name: then it has to be the key itself
-    try:
-        return Verifier.from_vkey(key)
-    except NoteError as error:
-        raise UsageError(
-            f"{error} There is no file of that name either; see 'suyuan key list'."
-        ) from error

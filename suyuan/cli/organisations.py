@@ -1,4 +1,4 @@
-"""`suyuan org`, `token` and `key`: who keeps a log here, and who may write to it."""
+"""`suyuan org` and `token`: who keeps a log here, and who may write to it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ledger.store.engine import reading, writing
 from ledger.times import as_text
 from suyuan.cli.output import session_of
 
-__all__ = ["app", "keys_app", "tokens_app"]
+__all__ = ["app", "tokens_app"]
 
 app = typer.Typer(help="Organisations, each with its log.", no_args_is_help=True)
 tokens_app = typer.Typer(help="API keys, needed to write.", no_args_is_help=True)
-keys_app = typer.Typer(help="The logs' verifier keys, for others to pin.", no_args_is_help=True)
 
 
 @app.command("add")
@@ -121,19 +120,3 @@ def revoke(
         session.value({"id": row, "revoked": True})
     else:
         session.say(f"token {row} is revoked")
-
-
-@keys_app.command("list")
-def show_keys(context: typer.Context) -> None:
-    """List the logs' verifier keys (C2SP vkey).
-
-    Give them to whoever verifies; they are public.
-    """
-    session = session_of(context)
-    with reading(session.ledger().engine) as connection:
-        found = organisations(connection)
-    if session.as_json:
-        session.value([{"log": one.origin, "key": one.verifier_key} for one in found])
-    else:
-        for one in found:
-            session.say(one.verifier_key)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ledger.errors import StoreError
 from ledger.keys import KeyFolder
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.log.keyring import KeyRange, KeyRing
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.log.note import sign_note
 
@@ -187,6 +188,128 @@ def test_a_checkpoint_that_cannot_be_kept(keys: KeyFolder) -> None:
     pin.path.with_name(pin.path.name + ".new").mkdir()
     with pytest.raises(StoreError, match="events are stored"):
         pin.keep(signed(keys, 1))
+
+
+PHRASE = "correct horse battery staple"
+
+
+def rotated(keys: KeyFolder) -> KeyRing:
+    """Give a log a second key and return its ring."""
+    first, second = keys.create(ORIGIN), keys.add(ORIGIN)
+    ring = KeyRing((KeyRange(first.verifier, 0, 9), KeyRange(second.verifier, 8)))
+    keys.keep(ring)
+    return ring
+
+
+def test_several_keys_of_a_log(keys: KeyFolder) -> None:
+    """Each has a file of its own; those in use sign, and the newest is the one to publish."""
+    ring = rotated(keys)
+    assert keys.ring(ORIGIN) == ring
+    assert keys.verifier(ORIGIN) == ring.current
+    assert [one.verifier for one in keys.signers(ORIGIN)] == [ring.current]
+    assert keys.signer(ORIGIN).verifier == ring.current
+    assert keys.private_files(ORIGIN) == [keys.private_file(key) for key in ring]
+    assert keys.pinned() == [ORIGIN]
+    both = KeyRing(tuple(KeyRange(key) for key in ring))
+    keys.keep(both)
+    assert [one.verifier for one in keys.signers(ORIGIN)] == [*both]
+
+
+def test_a_key_of_another_kind(keys: KeyFolder) -> None:
+    """An ML-DSA-44 key stands beside, and is never the one that speaks for the log."""
+    first, second = keys.create(ORIGIN), keys.add(ORIGIN, post_quantum=True)
+    keys.keep(KeyRing.of(first.verifier, second.verifier))
+    assert [one.verifier for one in keys.signers(ORIGIN)] == [first.verifier, second.verifier]
+    assert keys.signer(ORIGIN).verifier == first.verifier
+    keys.keep(KeyRing.of(second.verifier))
+    for ask in (keys.signer, keys.verifier):
+        with pytest.raises(StoreError, match="No Ed25519 key"):
+            ask(ORIGIN)
+
+
+def test_a_log_without_pinned_keys(keys: KeyFolder) -> None:
+    """Where the verifier key's file is gone, the first key signs as it did; of another kind it doesn't."""
+    first = keys.create(ORIGIN)
+    second = keys.add(ORIGIN, post_quantum=True)
+    file_of(keys, ORIGIN).unlink()
+    assert [one.verifier for one in keys.signers(ORIGIN)] == [first.verifier]
+    keys.private_file(second.verifier).replace(keys.private_file(first.verifier))
+    with pytest.raises(StoreError, match="no Ed25519 key"):
+        keys.signer(ORIGIN)
+
+
+def test_files_that_were_mixed_up(keys: KeyFolder) -> None:
+    """A private key that isn't its verifier key's, and a ring under another log's name, are refused."""
+    keys.create(ORIGIN)
+    keys.create("localhost/log/b")
+    files = [keys.private_files(origin)[0] for origin in (ORIGIN, "localhost/log/b")]
+    files[1].replace(files[0])
+    with pytest.raises(StoreError, match="not the one of the verifier key"):
+        keys.signer(ORIGIN)
+    file_of(keys, "localhost/log/b").replace(file_of(keys, ORIGIN))
+    with pytest.raises(StoreError, match="it is of localhost/log/b"):
+        keys.ring(ORIGIN)
+
+
+def test_protecting_in_place(keys: KeyFolder) -> None:
+    """All keys of a log are protected and freed again; a second call has nothing to do."""
+    rotated(keys)
+    asked = []
+
+    def ask(name: str) -> str:
+        asked.append(name)
+        return PHRASE
+
+    folder = KeyFolder(keys.folder, ask)
+    first = folder.signer(ORIGIN)
+    files = folder.private_files(ORIGIN)
+    assert len(files) == 2
+    assert folder.protect(ORIGIN, PHRASE) == files
+    assert folder.protect(ORIGIN, PHRASE) == []
+    assert asked == []
+    assert folder.signer(ORIGIN).verifier == first.verifier
+    folder.signers(ORIGIN)
+    assert len(asked) == 1, "a passphrase that is slow to try is tried once"
+    with pytest.raises(StoreError, match="doesn't open"):
+        folder.protect(ORIGIN, PHRASE.upper())
+    added = folder.add(ORIGIN)
+    assert "ENCRYPTED" in folder.private_file(added.verifier).read_text()
+    assert len(folder.unprotect(ORIGIN)) == 3
+    assert folder.unprotect(ORIGIN) == []
+    assert keys.signer(ORIGIN).verifier == first.verifier
+    with pytest.raises(StoreError, match="no signing key of localhost/log/none"):
+        folder.protect("localhost/log/none", PHRASE)
+
+
+def test_a_protected_key_that_nobody_opens(keys: KeyFolder) -> None:
+    """Without a passphrase nothing signs and no key is added."""
+    keys.create(ORIGIN)
+    keys.protect(ORIGIN, PHRASE)
+    fresh = KeyFolder(keys.folder)
+    for use in (fresh.signer, fresh.signers, fresh.add, fresh.unprotect):
+        with pytest.raises(StoreError, match="protected with a passphrase"):
+            use(ORIGIN)
+    assert PHRASE not in repr(KeyFolder(keys.folder, lambda _: PHRASE))
+
+
+def test_changes_that_cannot_be_written(keys: KeyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is one sentence, and the keys are what they were."""
+    ring = rotated(keys)
+
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail)
+        for change in (
+            lambda: keys.add(ORIGIN),
+            lambda: keys.keep(ring),
+            lambda: keys.protect(ORIGIN, PHRASE),
+        ):
+            with pytest.raises(StoreError, match="can't be written"):
+                change()
+    assert keys.ring(ORIGIN) == ring
+    assert keys.signers(ORIGIN)
 
 
 def test_a_newer_checkpoint_is_never_replaced(keys: KeyFolder) -> None:

@@ -44,7 +44,7 @@ def test_a_group_is_one_commit(ledger: Ledger) -> None:
     notes = {one.report.checkpoint for one in group if one.report}
     [note] = notes
     assert note is not None
-    verifier = access.signer.verifier
+    verifier = ledger.keys.signer(access.organisation.origin).verifier
     assert open_checkpoint(note, access.organisation.origin, [verifier]).size == 3
     ledger.check()
 

@@ -32,6 +32,7 @@ def test_every_variable(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "LANGUAGE": "zh-CN",
         "LARGEST_BODY": "1000",
         "REQUIRE_TAGS": "True",
+        "PASSPHRASE_FILE": "/secret",
     }
     for name, value in given.items():
         monkeypatch.setenv(f"SUYUAN_{name}", value)

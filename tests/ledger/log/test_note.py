@@ -170,7 +170,7 @@ def test_a_repeated_line_counts_once() -> None:
 
 def test_two_keys_of_one_name_and_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two trusted keys that cannot be told apart are refused."""
-    monkeypatch.setattr("ledger.log.note._key_id", lambda *_: b"abcd")
+    monkeypatch.setattr("ledger.log.note.key_id", lambda *_: b"abcd")
     with pytest.raises(NoteError, match="different ids"):
         check(NOTE, SIGNER.verifier, OTHER.verifier)
 

@@ -1,0 +1,192 @@
+"""ML-DSA-44 keys: a log's second signature line, which a quantum computer cannot forge.
+
+C2SP knows ML-DSA-44 as the cosignature type 0x06 alone, so a log cosigns its own checkpoints, under
+its own name. The rules:
+
+* the signature is ``timestamp (8 bytes, big-endian) || 2420 bytes``; the time is in seconds since
+  1970 and below 2^63;
+* signed is not the note's text but a `cosigned_message`: label, cosigner's name, time, origin,
+  start 0, size, root. Extension lines are not covered, so a text that has any is refused here;
+* whoever does not know the key ignores the line (signed-note), so Ed25519 readers see no change.
+
+OpenSSL has ML-DSA from 3.5 on; with an older one these keys can be neither made nor checked.
+
+https://c2sp.org/tlog-cosignature, FIPS 204
+"""
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
+from ledger.errors import NoteError, StoreError
+from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.note import Signature, check_name, key_id, parse_vkey_parts
+
+__all__ = ["ML_DSA_44", "MlDsaSigner", "MlDsaVerifier", "cosigned_message"]
+
+ML_DSA_44: Final = b"\x06"
+"""Signature type of timestamped ML-DSA-44 (sub)tree cosignatures."""
+
+_LABEL: Final = b"subtree/v1\n\0"
+_KEY_SIZE: Final = 1312  # bytes of a public key
+_SIGNATURE_SIZE: Final = 2420
+_TIME_SIZE: Final = 8
+_TIME_LIMIT: Final = 2**63
+_NAME_SIZE: Final = 255  # bytes; the length stands in one byte
+
+
+def cosigned_message(name: str, seconds: int, text: str) -> bytes:
+    """Return what is signed for a checkpoint's text, per tlog-cosignature.
+
+    Raises:
+        NoteError: the text is no checkpoint, has extension lines, or a name is too long.
+    """
+    checkpoint = parse_checkpoint(text)
+    if checkpoint.extensions:
+        raise NoteError("Expected no extension lines: an ML-DSA-44 line does not cover them.")
+    names = name.encode(), checkpoint.origin.encode()
+    if any(len(one) > _NAME_SIZE for one in names):
+        raise NoteError(f"Expected names of at most {_NAME_SIZE} bytes beside ML-DSA-44.")
+    cosigner, origin = (len(one).to_bytes(1, "big") + one for one in names)
+    start, end = (number.to_bytes(8, "big") for number in (0, checkpoint.size))
+    return (
+        _LABEL
+        + cosigner
+        + seconds.to_bytes(_TIME_SIZE, "big")
+        + origin
+        + start
+        + end
+        + checkpoint.root
+    )
+
+
+def _unsupported() -> StoreError:
+    return StoreError(
+        "The OpenSSL here is too old for ML-DSA-44 keys.",
+        "Install a newer 'cryptography' (its wheels bring OpenSSL 3.5), or use another machine.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MlDsaVerifier:
+    """A public ML-DSA-44 key that we trust, under its name."""
+
+    name: str
+    """Key name; for a log its origin."""
+    public: bytes
+    """1312 bytes (FIPS 204)."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if len(self.public) != _KEY_SIZE:
+            raise NoteError(f"Expected a key of {_KEY_SIZE} bytes, got {len(self.public)}.")
+
+    @classmethod
+    def from_vkey(cls, text: str) -> Self:
+        """Parse the text form of a key of type 0x06.
+
+        Raises:
+            NoteError: malformed, of another signature type, or the digits do not fit the key.
+        """
+        name, digits, key = parse_vkey_parts(text)
+        if key[:1] != ML_DSA_44:
+            raise NoteError(
+                f"Expected a key of type 06 (ML-DSA-44), got {key[:1].hex() or 'none'}."
+            )
+        verifier = cls(name, key[1:])
+        if verifier.key_id.hex() != digits:
+            raise NoteError(f"Expected the key id {verifier.key_id.hex()}, got {digits}.")
+        return verifier
+
+    @property
+    def kind(self) -> bytes:
+        """Signature type, one byte."""
+        return ML_DSA_44
+
+    @property
+    def key_id(self) -> bytes:
+        """First 4 bytes of SHA-256(name || newline || 0x06 || key)."""
+        return key_id(self.name, ML_DSA_44, self.public)
+
+    @property
+    def vkey(self) -> str:
+        """The key in its text form, the one to publish and to pin."""
+        encoded = base64.b64encode(ML_DSA_44 + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """Check this key's cosignature over a checkpoint's text.
+
+        Raises:
+            NoteError: it does not hold, or the text is no checkpoint without extensions.
+            StoreError: this machine can't check ML-DSA-44.
+        """
+        seconds = int.from_bytes(signature[:_TIME_SIZE], "big")
+        if len(signature) != _TIME_SIZE + _SIGNATURE_SIZE or seconds >= _TIME_LIMIT:
+            raise NoteError(
+                f"Expected {_TIME_SIZE + _SIGNATURE_SIZE} bytes that begin with a time below 2^63,"
+                f" got {len(signature)} bytes."
+            )
+        message = cosigned_message(self.name, seconds, text)
+        try:
+            public = MLDSA44PublicKey.from_public_bytes(self.public)
+            public.verify(signature[_TIME_SIZE:], message)
+        except UnsupportedAlgorithm:
+            raise _unsupported() from None
+        except (InvalidSignature, ValueError):
+            raise NoteError(
+                f"Expected a cosignature of {self.name} over this checkpoint,"
+                " got one that does not hold."
+            ) from None
+
+
+def _seconds() -> int:
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class MlDsaSigner:
+    """A private ML-DSA-44 key under its name."""
+
+    name: str
+    """Key name; for a log its origin."""
+    private_key: MLDSA44PrivateKey = field(repr=False)
+    """Never shown, never stored by this module."""
+    now: Callable[[], int] = field(default=_seconds, repr=False)
+    """The clock, in seconds since 1970 UTC."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+
+    @classmethod
+    def generate(cls, name: str, now: Callable[[], int] = _seconds) -> Self:
+        """Return a new key.
+
+        Raises:
+            StoreError: this machine can't make one.
+        """
+        try:
+            return cls(name, MLDSA44PrivateKey.generate(), now)
+        except UnsupportedAlgorithm:
+            raise _unsupported() from None
+
+    @property
+    def verifier(self) -> MlDsaVerifier:
+        """The public half."""
+        return MlDsaVerifier(self.name, self.private_key.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> Signature:
+        """Cosign a checkpoint's text.
+
+        Raises:
+            NoteError: the text is no checkpoint without extension lines.
+        """
+        seconds = self.now()
+        made = self.private_key.sign(cosigned_message(self.name, seconds, text))
+        stamped = seconds.to_bytes(_TIME_SIZE, "big") + made
+        return Signature(self.name, self.verifier.key_id, stamped)
