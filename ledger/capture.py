@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from ledger.appending import LogWriter
 from ledger.errors import CanonicalError
+from ledger.heads import Shown, newest_note, require_heads
 from ledger.log.canonical import canonical_bytes, decimal_pointers
 from ledger.log.entry import decode_entry
 from ledger.masterdata import store_vocabularies
@@ -69,6 +70,7 @@ def capture(
     now: Callable[[], int],
     mode: Mode = Mode.ROLLBACK,
     pin: Pin | None = None,
+    known_checkpoint: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Capture a document of events to an organisation's log.
@@ -83,6 +85,8 @@ def capture(
         mode: What a refused event does to the others.
         pin: The newest checkpoint as it is kept beside the key. A log that doesn't contain it is
             not written to, and it is replaced after each commit.
+        known_checkpoint: A signed checkpoint of this log that the submitter holds, from an earlier
+            receipt. A log that doesn't contain it was rolled back or forked; see `ledger.heads`.
         progress: Called with the number of events seen so far.
 
     Returns:
@@ -91,10 +95,13 @@ def capture(
     Raises:
         StoreError: The store can't be written, or is an old copy. Nothing of the running group is
             stored.
+        VerifyError: The log doesn't contain what the submitter holds of it. Nothing is stored.
+        NoteError: What the submitter holds is no checkpoint of this log. Nothing is stored.
     """
     report = Report(organisation.origin, mode)
+    shown = None if known_checkpoint is None else Shown(known_checkpoint, submitter, now())
     source = open_source(stream)
-    run = _Run(engine, organisation, signer, submitter, now, report, pin)
+    run = _Run(engine, organisation, signer, submitter, now, report, pin, shown)
     if mode is Mode.ROLLBACK:
         with run.transaction():
             for group in _groups(source, report, progress):
@@ -136,6 +143,7 @@ class _Run:
     now: Callable[[], int]
     report: Report
     pin: Pin | None
+    shown: Shown | None
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
 
@@ -150,6 +158,8 @@ class _Run:
                 before = self._log.size
                 if self.pin is not None and (known := self.pin.newest()):
                     self._log.require(known[1])
+                require_heads(self.pin, connection, self._log.log, before, self.shown)
+                self.report.checkpoint = newest_note(connection, self._log.log)
                 yield
                 if self.report.mode is Mode.ROLLBACK and self.report.refused:
                     raise _RolledBack  # noqa: TRY301 - it has to pass through `writing`

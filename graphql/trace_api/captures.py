@@ -15,7 +15,7 @@ import graphene
 
 from ledger.access import check_token
 from ledger.capture import capture
-from ledger.errors import StoreError
+from ledger.errors import NoteError, StoreError, VerifyError
 from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Report, Status
 from ledger.store.engine import reading
@@ -168,7 +168,8 @@ class CapturePayload(graphene.ObjectType):
         required=True, description="Events that are not valid.", resolver=_count(Status.REJECTED)
     )
     checkpoint = graphene.String(
-        description="The signed checkpoint (C2SP) that covers what was stored.",
+        description="The log's newest signed checkpoint (C2SP), which covers what was stored. Keep "
+        "it, and send it with the next capture as knownCheckpoint.",
         resolver=lambda done, _info: done.report.checkpoint,
     )
     problems = graphene.Field(
@@ -195,6 +196,7 @@ def _capture(
     document: str,
     mode: Mode,
     language: MessageLanguage,
+    known_checkpoint: str | None = None,
 ) -> _Done:
     request = asking(info)
     try:
@@ -213,7 +215,12 @@ def _capture(
             submitter=f"{organisation.slug}/{token.name}",
             now=request.resources.now,
             mode=mode,
+            known_checkpoint=known_checkpoint,
         )
+    except VerifyError as error:
+        return _Done(mode, language, (_Fault(CaptureFault.LOG_REWRITTEN, str(error)),))
+    except NoteError as error:
+        return _Done(mode, language, (_Fault(CaptureFault.INVALID_CHECKPOINT, str(error)),))
     except StoreError as error:
         return _Done(mode, language, (_Fault(CaptureFault.UNAVAILABLE, unavailable(error)),))
     faults = list(_faults(report, language))
@@ -267,5 +274,9 @@ CAPTURE: Final = graphene.Field(
         description="EPCIS 2.0 JSON-LD (a document, one event, or a list) or Catena-X twins.",
     ),
     mode=enum_argument(CaptureMode, Mode.ROLLBACK, "What a refused event does to the others."),
+    known_checkpoint=graphene.String(
+        description="The checkpoint of an earlier capture. If the log doesn't contain it, it was "
+        "rewritten: nothing is stored, and the operator is told.",
+    ),
     language=enum_argument(Language, MessageLanguage.EN, "The language of messages."),
 )

@@ -1,4 +1,4 @@
-"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+"""`suyuan migrate`, `verify`, `proof` and `check-proof`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.progress import Progress
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
 from ledger.log.note import Verifier
-from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
+from ledger.proofs import check_event_proof, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from ledger.log.report import Report
     from suyuan.cli.output import Session
 
-__all__ = ["register", "report_value"]
+__all__ = ["given_verifier", "register", "report_value"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("migrate")(_migrate)
     app.command("verify")(_verify)
-    app.command("checkpoint")(_checkpoint)
     app.command("proof")(_proof)
     app.command("check-proof")(_check_proof)
 
@@ -149,27 +148,6 @@ def _show(session: Session, reports: list[Report]) -> None:
             session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
 
 
-def _checkpoint(
-    context: typer.Context,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", "-o", help="Whose log.")
-    ] = None,
-) -> None:
-    """Print a log's newest signed checkpoint.
-
-    It is a C2SP signed note over all entries up to now; keep it elsewhere, to compare with later.
-    """
-    session = session_of(context)
-    workspace = session.ledger()
-    owner = workspace.known_organisation(organisation)
-    with reading(workspace.engine) as connection:
-        note = newest_checkpoint(connection, owner.slug)
-    if session.as_json:
-        session.value({"checkpoint": note, "verifier_key": owner.verifier_key})
-    else:
-        session.write(note)
-
-
 def _proof(
     context: typer.Context,
     subject: Annotated[str, typer.Argument(help="An eventID; or a code, for its newest event.")],
@@ -221,7 +199,7 @@ def _check_proof(
     Needs no database and no network. Exit status 1 when the proof doesn't hold.
     """
     session = session_of(context)
-    checkpoint, entry = check_event_proof(file.read_bytes(), [_verifier(key)])
+    checkpoint, entry = check_event_proof(file.read_bytes(), [given_verifier(key)])
     event = entry.body.get("event", {})
     value = {
         "log": checkpoint.origin,
@@ -241,7 +219,7 @@ def _check_proof(
         session.table(("", ""), value.items())
 
 
-def _verifier(key: str) -> Verifier:
+def given_verifier(key: str) -> Verifier:
     """The verifier key in a file, or as text."""
     try:
         return Verifier.from_vkey(Path(key).read_text("utf-8").strip())
