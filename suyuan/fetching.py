@@ -162,6 +162,8 @@ def _read(answer: http.client.HTTPResponse, limit: int) -> bytes:
         content += chunk
         if len(content) > limit:
             raise WitnessError(f"answers with more than {limit} bytes", status=answer.status)
+    if answer.length:  # which counts down what was announced
+        raise http.client.IncompleteRead(content, answer.length)
     return content
 
 

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.access import revoke_token, tokens
 from ledger.capture import capture
 from ledger.keys import KeyFolder
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.organisations import add_organisation
 from ledger.query import events
 from ledger.store.engine import reading, writing
@@ -171,3 +173,32 @@ def test_memory_of_reports(house: House) -> None:
     assert done["receipts"] == [
         {"pointer": one.pointer, "event": one.event_id, "seq": one.seq} for one in report.receipts
     ]
+
+
+def test_a_known_checkpoint_is_compared(house: House, operation: Operation) -> None:
+    """What the log contains is taken, what is none of its checkpoints and what it lost is refused."""
+    key, resources = house.key(), house.resources
+
+    def send(number: int, known: str | None) -> Any:
+        seen = event(number, "ObjectEvent", action="OBSERVE", epcList=[CASE])
+        variables = {"document": document([seen]), "knownCheckpoint": known}
+        done = house.data(operation("capture"), variables, key)["capture"]
+        return done
+
+    held = send(6, None)["checkpoint"]
+    assert isinstance(held, str)
+    assert send(7, held)["committed"]
+    for text in ("", held.replace("\n5\n", "\n9\n")):
+        done = send(8, text)
+        assert [error["code"] for error in done["errors"]] == ["INVALID_CHECKPOINT"]
+        assert not done["committed"]
+    lost = sign_checkpoint(
+        Checkpoint(house.organisation.origin, 5, bytes(32)),
+        [resources.keys.signer(house.organisation.origin)],
+    )
+    done = send(8, lost)
+    [error] = done["errors"]
+    assert error["code"] == "LOG_REWRITTEN"
+    assert "main/line-1 holds" in error["message"]
+    done = send(8, None)
+    assert [error["code"] for error in done["errors"]] == ["UNAVAILABLE"]
