@@ -1,21 +1,33 @@
-"""`suyuan checkpoint`, `checkpoint keep` and `checkpoint kept`."""
+"""`suyuan checkpoint`, `checkpoint keep`, `kept`, `stamp` and `stamps`."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ledger.errors import NoteError, StoreError, UsageError, WitnessError
 from ledger.keeping import read_small
 from ledger.log.note import strict_base64
+from ledger.organisations import organisations
 from ledger.partners import Kept, Partners
 from ledger.proofs import newest_checkpoint
+from ledger.stamping import keep_roots, store_time_stamp
 from ledger.store.engine import reading
+from ledger.timestamps import (
+    MAX_TOKEN,
+    kept_roots,
+    make_request,
+    read_roots,
+    stored_checkpoint,
+    time_stamp_findings,
+    time_stamps,
+    verify_time_stamp,
+)
 from suyuan.cli.logs import given_verifier
-from suyuan.cli.output import session_of
+from suyuan.cli.output import Finding, session_of
 from suyuan.fetching import Fetcher
 from suyuan.witnessing import RemoteTiles, fetch_note
 
@@ -155,3 +167,77 @@ def _kept(context: typer.Context) -> None:
         session.value([{"log": one.origin, "size": one.size} for one in kept])
     else:
         session.table(("log", "size"), [(one.origin, one.size) for one in kept])
+
+
+@app.command("stamp")
+def _stamp(
+    context: typer.Context,
+    tsa: Annotated[
+        str, typer.Option(metavar="URL", help="Address of a time stamping authority (RFC 3161).")
+    ],
+    ca: Annotated[
+        Path,
+        typer.Option(help="Its root certificate, PEM; kept in the keys' folder for later checks."),
+    ],
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Whose log.")
+    ] = None,
+) -> None:
+    """Get a time stamp for a log's newest checkpoint: a proof of when it existed.
+
+    It stands beside witnesses, never instead of them: it says when, not that nothing was rewritten.
+    Needs pip install 'suyuan[timestamps]'.
+    """
+    session = session_of(context)
+    workspace = session.ledger()
+    owner = workspace.known_organisation(organisation)
+    roots = read_roots(read_small(ca))
+    with reading(workspace.engine) as connection:
+        newest = stored_checkpoint(connection, owner.row)
+    request = make_request(newest.note)
+    try:
+        response = Fetcher().post(
+            tsa, request.body, content_type="application/timestamp-query", limit=MAX_TOKEN
+        )
+    except WitnessError as error:
+        raise StoreError(f"{tsa} {error}.", "Check the address, or try again later.") from error
+    if response.status != 200:  # noqa: PLR2004
+        raise WitnessError(f"{tsa} gives no time stamp (status {response.status}).")
+    moment = verify_time_stamp(response.body, newest.note, roots, request.nonce)
+    keep_roots(session.settings.key_folder, ca.read_bytes())
+    store_time_stamp(workspace.engine, owner.row, newest.size, response.body)
+    if session.as_json:
+        session.value({"log": owner.origin, "size": newest.size, "time": moment.isoformat()})
+    else:
+        session.say(f"{owner.origin}, size {newest.size}: existed at {moment.isoformat()}")
+
+
+@app.command("stamps")
+def _stamps(context: typer.Context) -> None:
+    """List the time stamps, each checked against its checkpoint and the kept root certificates.
+
+    Exit status 1 when one doesn't hold.
+    """
+    session = session_of(context)
+    workspace = session.ledger()
+    roots = kept_roots(session.settings.key_folder)
+    rows: list[dict[str, Any]] = []
+    findings: list[str] = []
+    with reading(workspace.engine) as connection:
+        for log in organisations(connection):
+            findings += [
+                f"{log.origin}, seq {one.seq}: {one.message}"
+                for one in time_stamp_findings(connection, log.row, log.origin, roots)
+            ]
+            rows += [
+                {"log": log.origin, "size": size, "time": moment.isoformat()}
+                for size, moment in time_stamps(connection, log.row, roots)
+            ]
+    if session.as_json:
+        session.value({"stamps": rows, "findings": findings})
+    else:
+        session.table(("log", "size", "time"), [list(row.values()) for row in rows])
+        for finding in findings:
+            session.say(finding)
+    if findings:
+        raise Finding

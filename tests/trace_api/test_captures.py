@@ -182,8 +182,7 @@ def test_a_known_checkpoint_is_compared(house: House, operation: Operation) -> N
     def send(number: int, known: str | None) -> Any:
         seen = event(number, "ObjectEvent", action="OBSERVE", epcList=[CASE])
         variables = {"document": document([seen]), "knownCheckpoint": known}
-        done = house.data(operation("capture"), variables, key)["capture"]
-        return done
+        return house.data(operation("capture"), variables, key)["capture"]
 
     held = send(6, None)["checkpoint"]
     assert isinstance(held, str)
