@@ -24,6 +24,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from ledger.admission import Known, admit
+from ledger.heads import Shown, newest_note
 from ledger.masterdata import store_vocabularies
 from ledger.preparing import GROUP, Prepared, prepared_groups
 from ledger.receipts import Mode, Report
@@ -47,6 +48,7 @@ def capture(
     *,
     submitter: str,
     mode: Mode = Mode.ROLLBACK,
+    known_checkpoint: str | None = None,
     sequencer: Sequencer | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
@@ -57,6 +59,8 @@ def capture(
         stream: EPCIS 2.0 JSON-LD (document, query document, event or list), or Catena-X twins.
         submitter: Who hands the document in; stands in every entry.
         mode: What a refused event does to the others.
+        known_checkpoint: A signed checkpoint of this log that the submitter holds, from an earlier
+            receipt. A log that doesn't contain it was rolled back or forked; see `ledger.heads`.
         sequencer: Commits small documents of several threads together.
         progress: Called with the number of events seen so far.
 
@@ -66,19 +70,22 @@ def capture(
     Raises:
         StoreError: The store can't be written, or is an old copy. Nothing of the running group is
             stored.
+        VerifyError: The log doesn't contain what the submitter holds of it. Nothing is stored.
+        NoteError: What the submitter holds is no checkpoint of this log. Nothing is stored.
     """
+    known = None if known_checkpoint is None else Shown(known_checkpoint, submitter, access.now())
     source = open_source(stream)
     groups = prepared_groups(source)
     first = next(groups, [])
     second = next(groups, []) if len(first) == GROUP else []
     if not second:
-        document = Document(submitter, mode, first, source.problems, source.vocabularies)
+        document = Document(submitter, mode, first, source.problems, source.vocabularies, known)
         report = (sequencer or Sequencer()).submit(access, document)
         if progress is not None:
             progress(len(first))
         return report
     report = Report(access.organisation.origin, mode)
-    run = _Run(access, submitter, report)
+    run = _Run(access, submitter, report, known)
     every = _counted(chain([first, second], groups), progress)
     if mode is Mode.ROLLBACK:
         with run.transaction():
@@ -116,6 +123,8 @@ class _Run:
     access: LogAccess
     submitter: str
     report: Report
+    known: Shown | None
+    """The checkpoint that the submitter holds."""
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
 
@@ -124,7 +133,8 @@ class _Run:
         """One transaction: commits with a signed checkpoint, or leaves nothing."""
         before = 0
         try:
-            with held(self.access) as self._log:
+            with held(self.access, *([self.known] if self.known else [])) as self._log:
+                self.report.checkpoint = newest_note(self._log.connection, self._log.log)
                 self._store = ProjectionStore(self._log.connection, self._log.log)
                 before = self._log.size
                 yield

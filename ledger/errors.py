@@ -9,6 +9,7 @@
     ├── ProofError             a Merkle proof, or a proof file, that does not prove what it should
     ├── VerifyError            a log that was tampered with, damaged or cut; says where
     ├── NoteError              a signed note, checkpoint or key that is malformed or not trusted
+    ├── WitnessError           a witness that refuses, or whose answer doesn't hold
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   ├── TimeError          text that is no time
@@ -41,6 +42,7 @@ __all__ = [
     "TimeError",
     "UsageError",
     "VerifyError",
+    "WitnessError",
 ]
 
 _SHOWN: Final = 60  # characters of a foreign value that a message repeats
@@ -84,6 +86,18 @@ class VerifyError(LedgerError):
 
 class NoteError(LedgerError):
     """A signed note, checkpoint or key that is malformed, or a signature that does not hold."""
+
+
+class WitnessError(LedgerError):
+    """A witness that refuses, misbehaves or can't be reached: what it does, without its name.
+
+    `status` is that of HTTP, 0 where there was none; `passing` says that it may work later.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, passing: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.passing = passing or status in {429, *range(500, 600)}
 
 
 class StoreError(LedgerError):

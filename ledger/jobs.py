@@ -15,11 +15,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import StoreError
+from ledger.heads import Shown, require_heads
 from ledger.inbox import Submission, find, hand_in, waiting
 from ledger.preparing import prepared_groups
 from ledger.problems import problem
 from ledger.sequencing import Document, commit_each, next_group
 from ledger.sources import open_source
+from ledger.store.engine import reading
+from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
     from ledger.receipts import Mode, Report
@@ -56,16 +59,41 @@ def submit(access: LogAccess, body: bytes, *, submitter: str, key: str, mode: Mo
     )
 
 
-def capture_once(access: LogAccess, body: bytes, *, submitter: str, key: str, mode: Mode) -> Report:
+def capture_once(
+    access: LogAccess,
+    body: bytes,
+    *,
+    submitter: str,
+    key: str,
+    mode: Mode,
+    known_checkpoint: str | None = None,
+) -> Report:
     """Capture a document by its key: however often it is sent, it is captured once.
 
     What is sent again gets the answer that was given the first time.
 
+    Args:
+        access: The log.
+        body: What `ledger.capture.capture` reads.
+        submitter: Who hands the document in.
+        key: The submitter's name for this document.
+        mode: What a refused event does to the others.
+        known_checkpoint: A signed checkpoint of this log that the submitter holds. It is compared
+            before anything is kept; what a log contains once, it contains for good.
+
     Raises:
         UsageError: The key is empty or too long.
         ConflictError: The key stands for another document.
+        VerifyError: The log doesn't contain what the submitter holds of it. Nothing is kept.
+        NoteError: What the submitter holds is no checkpoint of this log. Nothing is kept.
         StoreError: The store can't be written; the document may be waiting in the inbox.
     """
+    if known_checkpoint is not None:
+        shown = Shown(known_checkpoint, submitter, access.now())
+        row = access.organisation.row
+        with reading(access.engine) as connection:
+            [(size,)] = fetch(connection, "SELECT size FROM log WHERE id = {p}", row)
+            require_heads(access.pin, connection, row, size, [shown])
     job = submit(access, body, submitter=submitter, key=key, mode=mode)
     while job.report is None:
         settle(access)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.appending import StoredTiles
+from ledger.cosignatures import cosigned_checkpoint, covering_checkpoint
 from ledger.errors import NotFoundError, ProofError
 from ledger.genealogy.trace import item_row
 from ledger.log import tiles
@@ -41,21 +42,16 @@ class EventProof:
 
 
 def newest_checkpoint(connection: Connection, organisation: str) -> str:
-    """The newest signed checkpoint of an organisation's log.
+    """The newest signed checkpoint of an organisation's log, with the cosignatures it has.
 
     Raises:
         NotFoundError: No such organisation, or its log is empty.
     """
-    rows = fetch(
-        connection,
-        "SELECT note FROM checkpoint JOIN log ON log.id = log_id WHERE organisation = {p}"
-        " ORDER BY checkpoint.size DESC LIMIT 1",
-        organisation,
-    )
-    if not rows:
+    rows = fetch(connection, "SELECT id FROM log WHERE organisation = {p}", organisation)
+    newest = cosigned_checkpoint(connection, rows[0][0]) if rows else None
+    if newest is None:
         raise NotFoundError(f"No checkpoint of {organisation!r} here; capture something first.")
-    note: str = rows[0][0]
-    return note
+    return newest.note
 
 
 def prove_event(connection: Connection, event_id: str) -> EventProof:
@@ -96,13 +92,11 @@ def _prove(connection: Connection, row: int) -> EventProof:
         " JOIN entry ON entry.log_id = event.log_id AND entry.seq = event.seq WHERE event.id = {p}",
         row,
     )
-    [(size, note)] = fetch(
-        connection,
-        "SELECT size, note FROM checkpoint WHERE log_id = {p} ORDER BY size DESC LIMIT 1",
-        log,
-    )
-    path = tiles.inclusion_proof(StoredTiles(connection, log), seq, size)
-    return EventProof(event_id, origin, seq, format_proof(seq, path, note, bytes(raw)))
+    covering = covering_checkpoint(connection, log, seq)
+    if covering is None:
+        raise NotFoundError(f"No checkpoint of {origin} covers entry {seq}. Run 'suyuan verify'.")
+    path = tiles.inclusion_proof(StoredTiles(connection, log), seq, covering.size)
+    return EventProof(event_id, origin, seq, format_proof(seq, path, covering.note, bytes(raw)))
 
 
 def check_event_proof(text: str | bytes, verifiers: Iterable[Key]) -> tuple[Checkpoint, Entry]:

@@ -77,7 +77,8 @@ class Report:
     committed: bool = False
     """False when nothing was stored because something was refused."""
     checkpoint: str | None = None
-    """The signed checkpoint that covers what was stored; None when nothing was."""
+    """The log's newest signed checkpoint: it covers what was stored, and whoever keeps it can show
+    that the log was not rewritten since. None while the log is empty."""
 
     @property
     def refused(self) -> bool:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from ledger.admission import Known, admit
 from ledger.appending import LogWriter
+from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
 from ledger.masterdata import store_vocabularies
 from ledger.preparing import GROUP, Prepared
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ledger.epcis.documents import Vocabulary
+    from ledger.heads import Shown
     from ledger.keys import KeyFolder, Pin
     from ledger.log.note import NoteSigner
     from ledger.organisations import Organisation
@@ -89,6 +91,8 @@ class Document:
     problems: Sequence[Problem]
     """Of the document as a whole."""
     vocabularies: Sequence[Vocabulary] = ()
+    known: Shown | None = None
+    """The checkpoint of this log that the submitter holds."""
     row: int | None = None
     """Its row in the inbox."""
     report: Report | None = None
@@ -103,19 +107,23 @@ class Document:
 
 
 @contextmanager
-def held(access: LogAccess) -> Iterator[LogWriter]:
+def held(access: LogAccess, *shown: Shown) -> Iterator[LogWriter]:
     """Hold a log: committed at the end of the block, all of it or nothing.
 
     The block may raise to take everything back. The caller pins the sealed checkpoint afterwards.
 
     Raises:
-        StoreError: The store can't be written, or is an older copy than the pinned checkpoint.
+        StoreError: The store can't be written, or is an older copy than the pinned checkpoint, or
+            than others have said.
+        VerifyError: The log doesn't contain a checkpoint that was shown.
+        NoteError: What was shown is no checkpoint of this log.
     """
     with writing(access.engine) as connection:
         log = LogWriter.open(connection, access.organisation.row)
         # Only now: while we waited for the log, its last holder has pinned a newer one.
         if access.pin is not None and (known := access.pin.newest()):
             log.require(known[1])
+        require_heads(access.pin, connection, log.log, log.size, shown)
         yield log
 
 
@@ -127,9 +135,12 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
 
     Raises:
         StoreError: The store can't be written, or is an old copy. Nothing is stored.
+        VerifyError: The log doesn't contain a checkpoint that one of the submitters holds.
+        NoteError: What one of the submitters holds is no checkpoint of this log.
     """
     reports: list[tuple[Document, Report]] = []
-    with held(access) as log:
+    shown = [document.known for document in documents if document.known is not None]
+    with held(access, *shown) as log:
         before = log.size
         rows = [document.row for document in documents if document.row is not None]
         answered = answers(log.connection, rows) if rows else {}
@@ -164,7 +175,7 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
         ProjectionStore(log.connection, log.log).store(accepted)
         note = log.seal(access.signer) if log.size > before else None
         for document, report in reports:
-            report.checkpoint = note if report.committed else None
+            report.checkpoint = note or newest_note(log.connection, log.log)
             if document.row is not None:
                 record(log.connection, document.row, report, access.now())
     if access.pin is not None and note is not None:
@@ -201,6 +212,8 @@ class Sequencer:
 
         Raises:
             StoreError: The store can't be written, or is an old copy. Nothing of it is stored.
+            VerifyError: The log doesn't contain what the submitter holds of it.
+            NoteError: What the submitter holds is no checkpoint of this log.
         """
         with self._lock:
             line = self._lines.setdefault(access.organisation.row, _Line())

@@ -11,6 +11,7 @@
 | SUYUAN_STEM | address that printed codes and links begin with |
 | SUYUAN_LANGUAGE | `en` or `zh-CN`, for messages |
 | SUYUAN_LARGEST_BODY | the largest HTTP body that is read, in bytes |
+| SUYUAN_WITNESSES | file with the witnesses and their quorum (C2SP tlog-policy); none by default |
 | SUYUAN_REQUIRE_TAGS | `true`: refuse a serial item's link without our tag (`code issue`) |
 """
 
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     stem: Annotated[str, AfterValidator(checked_stem)] = "http://127.0.0.1:8000"
     language: Literal["en", "zh-CN"] = "en"
     largest_body: int = 16 * 1024 * 1024  # 16 MiB
+    witnesses: Path | None = None
     require_tags: bool = False
 
     @property

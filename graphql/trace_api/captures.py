@@ -15,7 +15,7 @@ import graphene
 
 from ledger.access import check_token
 from ledger.capture import capture
-from ledger.errors import StoreError, UsageError
+from ledger.errors import NoteError, StoreError, UsageError, VerifyError
 from ledger.jobs import capture_once
 from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Report, Status
@@ -169,7 +169,8 @@ class CapturePayload(graphene.ObjectType):
         required=True, description="Events that are not valid.", resolver=_count(Status.REJECTED)
     )
     checkpoint = graphene.String(
-        description="The signed checkpoint (C2SP) that covers what was stored.",
+        description="The log's newest signed checkpoint (C2SP), which covers what was stored. Keep "
+        "it, and send it with the next capture as knownCheckpoint.",
         resolver=lambda done, _info: done.report.checkpoint,
     )
     problems = graphene.Field(
@@ -193,10 +194,12 @@ class CapturePayload(graphene.ObjectType):
 def _capture(
     _root: None,
     info: GraphQLResolveInfo,
+    *,
     document: str,
     mode: Mode,
     language: MessageLanguage,
     key: str | None = None,
+    known_checkpoint: str | None = None,
 ) -> _Done:
     request = asking(info)
     try:
@@ -212,12 +215,28 @@ def _capture(
         if key is None:
             sequencer = request.resources.sequencer
             report = capture(
-                access, io.BytesIO(body), submitter=submitter, mode=mode, sequencer=sequencer
+                access,
+                io.BytesIO(body),
+                submitter=submitter,
+                mode=mode,
+                known_checkpoint=known_checkpoint,
+                sequencer=sequencer,
             )
         else:
-            report = capture_once(access, body, submitter=submitter, key=key, mode=mode)
+            report = capture_once(
+                access,
+                body,
+                submitter=submitter,
+                key=key,
+                mode=mode,
+                known_checkpoint=known_checkpoint,
+            )
     except UsageError as error:
         return _Done(mode, language, (_Fault(CaptureFault.CONFLICT, str(error)),))
+    except VerifyError as error:
+        return _Done(mode, language, (_Fault(CaptureFault.LOG_REWRITTEN, str(error)),))
+    except NoteError as error:
+        return _Done(mode, language, (_Fault(CaptureFault.INVALID_CHECKPOINT, str(error)),))
     except StoreError as error:
         return _Done(mode, language, (_Fault(CaptureFault.UNAVAILABLE, unavailable(error)),))
     faults = list(_faults(report, language))
@@ -274,6 +293,10 @@ CAPTURE: Final = graphene.Field(
     key=graphene.String(
         description="Your name for this document, at most 200 characters: sent again with it,"
         " the document is captured once and gets the same answer."
+    ),
+    known_checkpoint=graphene.String(
+        description="The checkpoint of an earlier capture. If the log doesn't contain it, it was "
+        "rewritten: nothing is stored, and the operator is told.",
     ),
     language=enum_argument(Language, MessageLanguage.EN, "The language of messages."),
 )

@@ -47,6 +47,8 @@ class CaptureFault(StrEnum):
     INVALID_DOCUMENT = "invalid_document"
     REJECTED = "rejected"
     CONFLICT = "conflict"
+    INVALID_CHECKPOINT = "invalid_checkpoint"
+    LOG_REWRITTEN = "log_rewritten"
     UNAVAILABLE = "unavailable"
 
 
@@ -162,6 +164,8 @@ CaptureErrorCode: Final = _enum(
         "INVALID_DOCUMENT": "The document as a whole can't be read.",
         "REJECTED": "An event is not valid.",
         "CONFLICT": "An event with the same id and other content is in the log.",
+        "INVALID_CHECKPOINT": "knownCheckpoint is no signed checkpoint of this log.",
+        "LOG_REWRITTEN": "The log doesn't contain knownCheckpoint: it was rolled back or forked.",
         "UNAVAILABLE": "The ledger can't be written now.",
     },
 )

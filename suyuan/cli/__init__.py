@@ -24,6 +24,7 @@ from ledger.errors import LedgerError, StoreError, UsageError
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
     captures,
+    checkpoints,
     codes,
     demos,
     keys,
@@ -33,6 +34,7 @@ from suyuan.cli import (
     servers,
     sm,
     traces,
+    witnesses,
 )
 from suyuan.cli.output import Finding, Session, discard_output
 from suyuan.cli.visible import visible
@@ -51,6 +53,8 @@ app = typer.Typer(
 
 for part in (demos, servers, logs, captures, traces, pictures):
     part.register(app)
+app.add_typer(checkpoints.app, name="checkpoint")
+app.add_typer(witnesses.app, name="witness")
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")

@@ -11,6 +11,7 @@ import typer
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 
 from ledger.capture import capture
+from ledger.keeping import read_small
 from ledger.query import item
 from ledger.receipts import ROLLED_BACK, Mode, Status
 from ledger.store.engine import reading
@@ -59,6 +60,14 @@ def _capture(
             help="When an event is refused: rollback stores nothing of its file, proceed the rest."
         ),
     ] = Mode.ROLLBACK,
+    *,
+    known_checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with a checkpoint of an earlier receipt; a log that doesn't contain it was"
+            " rewritten, and nothing is stored."
+        ),
+    ] = None,
 ) -> None:
     """Put files of events into the ledger.
 
@@ -68,11 +77,18 @@ def _capture(
     session = session_of(context)
     workspace = session.ledger()
     owner = workspace.organisation(organisation)
+    known = None if known_checkpoint is None else read_small(known_checkpoint)
     reports: list[tuple[str, Report]] = []
     try:
         for file in files:
             report = _captured(
-                session, workspace, file, owner=owner, submitter=submitter or owner.slug, mode=mode
+                session,
+                workspace,
+                file,
+                owner=owner,
+                submitter=submitter or owner.slug,
+                mode=mode,
+                known=known,
             )
             reports.append((str(file), report))
             if not session.as_json:
@@ -95,6 +111,7 @@ def _captured(
     owner: Organisation,
     submitter: str,
     mode: Mode,
+    known: str | None,
 ) -> Report:
     with ExitStack() as stack:
         stream: BinaryIO = (
@@ -105,6 +122,7 @@ def _captured(
             stream,
             submitter=submitter,
             mode=mode,
+            known_checkpoint=known,
             progress=stack.enter_context(_counter(session, file.name)),
         )
 

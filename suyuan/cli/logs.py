@@ -1,4 +1,4 @@
-"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+"""`suyuan migrate`, `verify`, `proof` and `check-proof`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NotFoundError
-from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
+from ledger.proofs import check_event_proof, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
@@ -31,7 +31,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("migrate")(_migrate)
     app.command("verify")(_verify)
-    app.command("checkpoint")(_checkpoint)
     app.command("proof")(_proof)
     app.command("check-proof")(_check_proof)
 
@@ -143,27 +142,6 @@ def _show(session: Session, reports: list[Report]) -> None:
         if report.findings:
             upto = report.intact_up_to
             session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
-
-
-def _checkpoint(
-    context: typer.Context,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", "-o", help="Whose log.")
-    ] = None,
-) -> None:
-    """Print a log's newest signed checkpoint.
-
-    It is a C2SP signed note over all entries up to now; keep it elsewhere, to compare with later.
-    """
-    session = session_of(context)
-    workspace = session.ledger()
-    owner = workspace.known_organisation(organisation)
-    with reading(workspace.engine) as connection:
-        note = newest_checkpoint(connection, owner.slug)
-    if session.as_json:
-        session.value({"checkpoint": note, "verifier_key": owner.verifier_key})
-    else:
-        session.text(note)
 
 
 def _proof(

@@ -23,7 +23,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ledger.appending import StoredTiles
-from ledger.errors import NotFoundError, ProofError, StoreError
+from ledger.cosignatures import covering_checkpoint
+from ledger.errors import NotFoundError, StoreError
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.proof import format_proof
 from ledger.log.tiles import TILE_WIDTH, inclusion_proof, tile_path
@@ -84,15 +85,12 @@ class _Logs:
         seq = min(request.path_params["seq"], _LARGEST_SEQ)
         with reading(self.workspace.engine) as connection:
             organisation = _organisation(connection, request)
-            note = newest_checkpoint(connection, organisation.slug)
-            try:
-                path = inclusion_proof(
-                    StoredTiles(connection, organisation.row), seq, organisation.size
-                )
-            except ProofError as error:
-                raise NotFoundError(str(error)) from error
+            covering = covering_checkpoint(connection, organisation.row, seq)
+            if covering is None:
+                raise NotFoundError(f"There is no entry {seq} in {organisation.origin} yet.")
+            path = inclusion_proof(StoredTiles(connection, organisation.row), seq, covering.size)
         return PlainTextResponse(
-            format_proof(seq, path, note), headers={"Cache-Control": "no-cache"}
+            format_proof(seq, path, covering.note), headers={"Cache-Control": "no-cache"}
         )
 
     def tile(self, request: Request) -> Response:

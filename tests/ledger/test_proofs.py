@@ -6,7 +6,7 @@ from ledger.errors import LedgerError, NoteError, NotFoundError, ProofError
 from ledger.log.note import Signer
 from ledger.log.proof import format_proof, parse_proof
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
-from ledger.store.engine import reading
+from ledger.store.engine import reading, writing
 from tests.ledger.builders import Ledger, instance
 from tests.ledger.genealogy.asking import declare, make, see
 
@@ -102,3 +102,13 @@ def test_a_changed_proof_is_refused(sqlite_ledger: Ledger) -> None:
     bare = format_proof(parsed.index, parsed.path, parsed.checkpoint, b"")
     with pytest.raises(ProofError, match="holds no entry"):
         check_event_proof(bare, trusted)  # type: ignore[arg-type]
+
+
+def test_an_entry_that_no_checkpoint_covers(ledger: Ledger) -> None:
+    """Where somebody removed the checkpoints, nothing is proven with an older one."""
+    ledger.take(see(1, "a"))
+    ledger.take(see(2, "b", eventID=FIRST))
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM checkpoint WHERE size = 2")
+    with reading(ledger.engine) as connection, pytest.raises(NotFoundError, match="covers entry 1"):
+        prove_event(connection, FIRST)

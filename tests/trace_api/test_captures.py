@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.access import revoke_token, tokens
 from ledger.capture import capture
 from ledger.keys import KeyFolder
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.organisations import add_organisation
 from ledger.query import events
 from ledger.store.engine import reading, writing
@@ -179,3 +181,37 @@ def test_a_key_makes_it_the_same_capture(house: House) -> None:
     assert house.data(ask, {"d": document(life())}, bearer)["capture"] == first
     other = house.data(ask, {"d": "[]"}, bearer)["capture"]
     assert [one["code"] for one in other["errors"]] == ["CONFLICT"]
+
+
+def test_a_known_checkpoint_is_compared(house: House, operation: Operation) -> None:
+    """What the log contains is taken, what is none of its checkpoints and what it lost is refused."""
+    key, resources = house.key(), house.resources
+
+    def send(number: int, known: str | None) -> Any:
+        seen = event(number, "ObjectEvent", action="OBSERVE", epcList=[CASE])
+        variables = {"document": document([seen]), "knownCheckpoint": known}
+        return house.data(operation("capture"), variables, key)["capture"]
+
+    held = send(6, None)["checkpoint"]
+    assert isinstance(held, str)
+    assert send(7, held)["committed"]
+    for text in ("", held.replace("\n5\n", "\n9\n")):
+        done = send(8, text)
+        assert [error["code"] for error in done["errors"]] == ["INVALID_CHECKPOINT"]
+        assert not done["committed"]
+    ask = 'mutation($d: String!, $k: String) {capture(document: $d, key: "k", knownCheckpoint: $k)'
+    keyed = ask + " {committed errors {code}}}"
+    later = document([event(9, "ObjectEvent", action="OBSERVE", epcList=[CASE])])
+    done = house.data(keyed, {"d": later, "k": ""}, key)["capture"]
+    assert [error["code"] for error in done["errors"]] == ["INVALID_CHECKPOINT"]
+    assert house.data(keyed, {"d": later, "k": held}, key)["capture"]["committed"]
+    lost = sign_checkpoint(
+        Checkpoint(house.organisation.origin, 5, bytes(32)),
+        [resources.keys.signer(house.organisation.origin)],
+    )
+    done = send(8, lost)
+    [error] = done["errors"]
+    assert error["code"] == "LOG_REWRITTEN"
+    assert "main/line-1 holds" in error["message"]
+    done = send(8, None)
+    assert [error["code"] for error in done["errors"]] == ["UNAVAILABLE"]
