@@ -27,6 +27,7 @@ from suyuan.cli import (
     logs,
     organisations,
     pictures,
+    proofs,
     servers,
     traces,
 )
@@ -44,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, captures, traces, pictures):
+for part in (demos, servers, logs, proofs, captures, traces, pictures):
     part.register(app)
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")

@@ -5,7 +5,8 @@ import pytest
 from ledger.errors import LedgerError, NoteError, NotFoundError, ProofError
 from ledger.log.note import Signer
 from ledger.log.proof import format_proof, parse_proof
-from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
+from ledger.proof_files import check_event_proof
+from ledger.proofs import newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from tests.ledger.builders import Ledger, instance
 from tests.ledger.genealogy.asking import declare, make, see
