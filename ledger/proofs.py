@@ -4,8 +4,8 @@ Rules kept:
 
 * A proof of an event carries the entry's bytes, so that it can be checked with the log's verifier
   key alone, without a database and without a network (`ledger.proof_files`).
-* It leads to a checkpoint that was signed: the newest, one of a size that was asked for, or one that
-  somebody has kept. What the tiles say is compared with that root before anything leaves, so a
+* It leads to a checkpoint that was signed: the newest, one of a size that was asked for, or one
+  that somebody has kept. What the tiles say is compared with that root before anything leaves, so a
   changed tile gives an error that names it, never a proof that doesn't hold.
 * Many entries are proven together: their rows and tiles are read once.
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EventProof",
     "checkpoint_at",
+    "event_row",
     "newest_checkpoint",
     "open_prover",
     "prove_consistency",
@@ -189,15 +190,22 @@ def prove_event(
         NotFoundError: There is no such event, or no such checkpoint, or it doesn't cover the event.
         VerifyError: The log's tiles don't lead to the checkpoint's root.
     """
+    row = event_row(connection, event_id)
+    if row is None:
+        raise NotFoundError(f"No event {event_id!r} in this ledger. Check the eventID.")
+    [proof] = _prove(connection, [row], size=size, against=against)
+    return proof
+
+
+def event_row(connection: Connection, event_id: str) -> int | None:
+    """The row of the first event with an eventID, if there is one."""
     rows = fetch(
         connection,
         "SELECT id FROM event WHERE event_id = {p} AND declaration = 0 ORDER BY id LIMIT 1",
         event_id,
     )
-    if not rows:
-        raise NotFoundError(f"No event {event_id!r} in this ledger. Check the eventID.")
-    [proof] = _prove(connection, [rows[0][0]], size=size, against=against)
-    return proof
+    row: int | None = rows[0][0] if rows else None
+    return row
 
 
 def prove_item(
