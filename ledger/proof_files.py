@@ -19,6 +19,7 @@ from ledger.log.merkle import verify_consistency, verify_inclusion
 from ledger.log.note import parse_note
 from ledger.log.proof import parse_proof
 from ledger.log.proof_json import HashProof, head_of, parse_json
+from ledger.projection import content_digest, content_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,17 @@ class CheckedInclusion:
         """The event in the entry; empty where there is none."""
         event = self.entry.body.get("event") if self.entry is not None else None
         return event if isinstance(event, dict) else {}
+
+    @property
+    def event_id(self) -> str | None:
+        """The eventID, or the name by content of an event that was sent without one."""
+        event = self.event
+        if not event:
+            return None
+        named = event.get("eventID")
+        if isinstance(named, str):
+            return named
+        return content_name(content_digest(event, without="errorDeclaration"))
 
     @property
     def proven(self) -> tuple[str, ...]:
@@ -142,7 +154,7 @@ def check_proof_file(
                 f"The entry says that it is {header.seq} of {header.log}, and it stands at "
                 f"{proof.index} of {checkpoint.origin}."
             )
-        if event is not None and event != checked.event.get("eventID"):
+        if event is not None and event != checked.event_id:
             raise ProofError(f"The proof is said to be of event {event!r}, its entry is not.")
     return checked
 

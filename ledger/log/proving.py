@@ -209,31 +209,36 @@ class Prover:
         # bit; the sibling just below `inner` is the one that need not be complete.
         inner = (index ^ last).bit_length()
         proof: list[bytes] = []
-        base = 0
-        rest = index
+        base, rest = 0, index
+        if index >> TILE_HEIGHT != self.size >> TILE_HEIGHT:
+            # A full tile of leaves has a sibling at each of its heights.
+            proof, base, rest = self._in_tile(index), TILE_HEIGHT, index >> TILE_HEIGHT
         while last >> base:
             place = rest % TILE_WIDTH
             rest //= TILE_WIDTH
             wanted = place if inner <= base else place | ((1 << (inner - base)) - 1)
             if wanted:
-                if base == 0 and rest != self.size >> TILE_HEIGHT:
-                    self._open(rest)
-                    rows = self._group(place // _GROUP)
-                    near = place % _GROUP
-                    for height in range(_HALF):
-                        if wanted >> height & 1:
-                            at = (near >> height ^ 1) * HASH_SIZE
-                            proof.append(rows[height][at : at + HASH_SIZE])
-                    rows, first = self._half, _HALF
-                else:
-                    rows, first = self._rows(base // TILE_HEIGHT, rest), 0
-                for height in range(first, TILE_HEIGHT):
+                rows = self._rows(base // TILE_HEIGHT, rest)
+                for height in range(TILE_HEIGHT):
                     if wanted >> height & 1:
                         at = (place >> height ^ 1) * HASH_SIZE
-                        proof.append(
-                            rows[height - first][at : at + HASH_SIZE] or self._rest[base + height]
-                        )
+                        node = rows[height][at : at + HASH_SIZE]
+                        proof.append(node or self._rest[base + height])
             base += TILE_HEIGHT
+        return proof
+
+    def _in_tile(self, index: int) -> list[bytes]:
+        """Return the part of a proof that lies in a full tile of leaves."""
+        self._open(index >> TILE_HEIGHT)
+        place = index % TILE_WIDTH
+        rows, half, near = self._group(place // _GROUP), self._half, place % _GROUP
+        proof: list[bytes] = []
+        for height in range(_HALF):
+            at = (near >> height ^ 1) * HASH_SIZE
+            proof.append(rows[height][at : at + HASH_SIZE])
+        for height in range(_HALF):
+            at = (place >> height + _HALF ^ 1) * HASH_SIZE
+            proof.append(half[height][at : at + HASH_SIZE])
         return proof
 
     def inclusions(self, indexes: Iterable[int]) -> dict[int, list[bytes]]:

@@ -164,7 +164,7 @@ def _of_inclusion(checked: CheckedInclusion) -> tuple[str, dict[str, Any]]:
         **_head(head),
         "seq": checked.index,
         "leaf_hash": checked.leaf.hex(),
-        "event": event.get("eventID"),
+        "event": checked.event_id,
         "type": event.get("type"),
         "time": event.get("eventTime"),
     }
