@@ -10,7 +10,12 @@ from ledger.log.note import Signer
 from ledger.log.proof import format_proof, parse_proof
 from ledger.log.proof_json import consistency_json
 from ledger.log.proving import NodeCache
-from ledger.proof_files import CheckedConsistency, check_event_proof, check_proof_file
+from ledger.proof_files import (
+    CheckedConsistency,
+    CheckedInclusion,
+    check_event_proof,
+    check_proof_file,
+)
 from ledger.proofs import (
     checkpoint_at,
     newest_checkpoint,
@@ -143,7 +148,7 @@ def test_against_any_checkpoint(ledger: Ledger) -> None:
             prove_event(connection, FIRST, size=2)
         with pytest.raises(NotFoundError, match="nearest are 4"):
             checkpoint_at(connection, ledger.organisation().row, 9)
-        with pytest.raises(NotFoundError, match="covers 1 entries .* at least 3"):
+        with pytest.raises(NotFoundError, match=r"covers 1 entries .* at least 3"):
             prove_item(connection, instance("c"), size=1)
 
 
@@ -186,8 +191,9 @@ def test_many_events_are_proven_together(ledger: Ledger) -> None:
         slug = one.origin.rpartition("/")[2]
         trusted = verifiers(ledger, slug)
         for form in (one.text, json.dumps(one.as_dict())):
-            _, entry = check_event_proof(form, trusted)  # type: ignore[arg-type]
-            assert entry.body["event"]["eventID"] == one.event_id
+            checked = check_proof_file(form, trusted)  # type: ignore[arg-type]
+            assert isinstance(checked, CheckedInclusion)
+            assert checked.event_id == one.event_id
 
 
 def test_entries_are_proven_by_their_places(ledger: Ledger) -> None:
