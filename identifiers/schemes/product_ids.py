@@ -27,8 +27,8 @@ from dataclasses import replace
 
 from identifiers.errors import CharacterError, ConversionError, SyntaxError_
 from identifiers.item_code import Level
-from identifiers.parsing import parse_item_code
 from identifiers.notices import Notice
+from identifiers.parsing import parse_item_code
 from identifiers.schemes.data_identifiers import is_unique, parse_data_identifier
 from identifiers.schemes.handle import parse_handle
 from identifiers.schemes.id_links import parse_id_link

@@ -8,8 +8,8 @@ The rules:
 * nothing is proven by parsing: `ledger.proof_files` checks.
 
 `suyuan.proof/1`: `log`, `size`, `root`, `index`, `leaf_hash`, `path`, `checkpoint` (the signed
-note, verbatim), perhaps `entry` (the entry's bytes), `event` (its eventID), and for convenience `seq`
-(the index again) and `proof` (the whole `.tlog-proof` text).
+note, verbatim), perhaps `entry` (the entry's bytes), `event` (its eventID), and for convenience
+`seq` (the index again) and `proof` (the whole `.tlog-proof` text).
 
 `suyuan.consistency/1`: `log`, `old` and `new` (signed checkpoints, verbatim), `path`.
 """

@@ -142,14 +142,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check_button": ("Check in this browser", "在此浏览器中核验"),
     "check_noscript": (
-        "With JavaScript this page can check the proof in your browser; 'suyuan check-proof' checks "
-        "it without.",
+        "With JavaScript this page can check the proof in your browser; 'suyuan check-proof' "
+        "checks it without.",
         "启用 JavaScript 后，可在浏览器中核验证明；也可用 suyuan check-proof 核验。",
     ),
     "check_running": ("Checking …", "正在核验……"),
     "check_insecure": (
-        "Your browser offers its cryptography to pages over https only. This page came over http, so "
-        "nothing can be checked here.",
+        "Your browser offers its cryptography to pages over https only. This page came over http, "
+        "so nothing can be checked here.",
         "浏览器只对 https 页面提供加密功能。此页面通过 http 打开，因此无法在此核验。",
     ),
     "check_good": (
@@ -194,8 +194,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check_done": ("This browser checked", "此浏览器已核验"),
     "check_records": (
-        "The hash that stands at each of the numbers {numbers} of the log leads to the root hash of "
-        "the checkpoint of {size} records.",
+        "The hash that stands at each of the numbers {numbers} of the log leads to the root hash "
+        "of the checkpoint of {size} records.",
         "日志中序号 {numbers} 处的每个哈希，都能推算出 {size} 条记录的检查点的根哈希。",
     ),
     "check_hashes": ("The hashes (SHA-256)", "这些哈希（SHA-256）"),
@@ -211,8 +211,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "检查点的签名：此浏览器不支持 Ed25519。因此根哈希可能由任何人编造，而不一定出自 {key}。",
     ),
     "check_left_content": (
-        "That these are this item's records, and what they say. Records hold private facts, so your "
-        "browser was given their hashes alone.",
+        "That these are this item's records, and what they say. Records hold private facts, so "
+        "your browser was given their hashes alone.",
         "这些是否就是此物品的记录，以及记录的内容。记录含有非公开信息，浏览器只得到了它们的哈希。",
     ),
     "check_left_key": (

@@ -60,10 +60,10 @@ def hashes(values: list[str] | None) -> list[bytes]:
     return [decoded(value) for value in values or []]
 
 
-def answer(call: Callable[[], object], *, accepted: bool) -> str:
+def answer(call: Callable[..., object], *given: object, accepted: bool) -> str:
     """Say what is wrong with an answer: nothing where it is as wanted."""
     try:
-        call()
+        call(*given)
     except LedgerError as error:
         return f"refused: {error}" if accepted else ""
     return "" if accepted else "accepted"
@@ -109,8 +109,7 @@ def _subtree_inclusion(case: Case) -> None:
     verify_subtree_inclusion(
         decoded(case["leafHash"]),
         case["leafIdx"],
-        case["start"],
-        case["end"],
+        range(case["start"], case["end"]),
         hashes(case["proof"]),
         decoded(case["root"]),
     )
@@ -118,8 +117,7 @@ def _subtree_inclusion(case: Case) -> None:
 
 def _subtree_consistency(case: Case) -> None:
     verify_subtree_consistency(
-        case["start"],
-        case["end"],
+        range(case["start"], case["end"]),
         case["size"],
         decoded(case["root1"]),
         decoded(case["root2"]),
@@ -139,10 +137,7 @@ def _subtree_consistency(case: Case) -> None:
 def test_merkle_proofs(vectors: Path, name: str, check: Callable[[Case], None]) -> None:
     """Every proof of the file is accepted or refused as it says."""
     cases = read(vectors, f"merkle/{name}.json")
-    answers = {
-        case["id"]: answer(lambda case=case: check(case), accepted=_acceptable(case))
-        for case in cases
-    }
+    answers = {case["id"]: answer(check, case, accepted=_acceptable(case)) for case in cases}
     report(f"tlog/merkle/{name}.json", cases, answers, f"{name}.json")
 
 
@@ -199,22 +194,19 @@ def _made_consistency(case: Case) -> None:
 def test_made_proofs(vectors: Path, kind: str, make: Callable[[Case], None]) -> None:
     """The vectors' proofs over numbered entries are the ones that we make, in every way we can."""
     cases = read(vectors, "own/proofs.json")[kind]
-    answers = {
-        f"{kind}/{at}": answer(lambda case=case: make(case), accepted=True)
-        for at, case in enumerate(cases)
-    }
+    answers = {f"{kind}/{at}": answer(make, case, accepted=True) for at, case in enumerate(cases)}
     report(f"tlog/own/proofs.json {kind}", cases, answers)
+
+
+def _body(text: str) -> None:
+    same(parse_checkpoint(text).text(), text)
 
 
 def test_checkpoint_bodies(vectors: Path) -> None:
     """Every text of a checkpoint is accepted, and written again alike, or refused as it says."""
     cases = read(vectors, "note/checkpoint_body_cases.json")
     answers = {
-        case["id"]: answer(
-            lambda body=case["body"]: same(parse_checkpoint(body).text(), body),
-            accepted=not case["wantErr"],
-        )
-        for case in cases
+        case["id"]: answer(_body, case["body"], accepted=not case["wantErr"]) for case in cases
     }
     report("tlog/note/checkpoint_body_cases.json", cases, answers, "checkpoint_body_cases.json")
 
@@ -231,7 +223,7 @@ def test_signed_checkpoints(vectors: Path) -> None:
     found = read(vectors, "own/checkpoints.json")
     answers = {}
     for case in found["cases"]:
-        wrong = answer(lambda case=case: _opened(found, case), accepted=case["want"] == "accept")
+        wrong = answer(_opened, found, case, accepted=case["want"] == "accept")
         if not wrong and case["want"] == "reject-origin":
             with pytest.raises(NoteError, match="checkpoint of"):
                 _opened(found, case)
@@ -262,10 +254,15 @@ def test_rekor_checkpoints(vectors: Path) -> None:
         ]
         foreign += not case["wantErr"] and not keys
         answers[case["id"]] = answer(
-            lambda case=case, keys=keys, origin=origin: _rekor(case, keys, origin),
-            accepted=not case["wantErr"] and bool(keys),
+            _rekor, case, keys, origin, accepted=not case["wantErr"] and bool(keys)
         )
     report(f"tlog/rekor2/checkpoints.json ({foreign} of ECDSA logs, refused)", cases, answers)
+
+
+def _again(note: str, signers: int) -> None:
+    parsed = parse_note(note)
+    lines = "".join(one.line() for one in parsed.signatures)
+    same((parsed.text + "\n" + lines, len(parsed.signatures)), (note, signers))
 
 
 def test_c2sp_examples(vectors: Path) -> None:
@@ -287,19 +284,10 @@ def test_c2sp_examples(vectors: Path) -> None:
         ("checkpoint", 1),
         ("cosigned_checkpoint", 2),
     ):
-        note = found[name]
-
-        def again(note: str = note, signers: int = signers) -> None:
-            parsed = parse_note(note)
-            lines = "".join(one.line() for one in parsed.signatures)
-            same((parsed.text + "\n" + lines, len(parsed.signatures)), (note, signers))
-
-        answers[name] = answer(again, accepted=True)
+        answers[name] = answer(_again, found[name], signers, accepted=True)
         if "checkpoint" in name:
-            body = parse_note(note).text
-            answers[f"{name} body"] = answer(
-                lambda body=body: same(parse_checkpoint(body).text(), body), accepted=True
-            )
+            body = parse_note(found[name]).text
+            answers[f"{name} body"] = answer(_body, body, accepted=True)
     # Elided with "[...]": no base64, so no proof and no note.
     answers["proof elided"] = answer(
         lambda: parse_note(parse_proof(found["tlog_proof_elided"]).checkpoint), accepted=False
@@ -307,20 +295,19 @@ def test_c2sp_examples(vectors: Path) -> None:
     report("tlog/note/c2sp_examples.json", answers, answers)
 
 
+def _key(text: str, name: str) -> None:
+    key = Verifier.from_vkey(text)
+    same((key.vkey, key.name), (text, name))
+
+
 def test_go_keys(vectors: Path) -> None:
     """Verifier keys of another implementation parse and come back, and its bad ones do not."""
     found = read(vectors, "note/go_sumdb_note.json")
     answers = {
-        name: answer(
-            lambda text=text, name=name: same(
-                (Verifier.from_vkey(text).vkey, Verifier.from_vkey(text).name), (text, name)
-            ),
-            accepted=True,
-        )
-        for name, text in found["vkeys"].items()
+        name: answer(_key, text, name, accepted=True) for name, text in found["vkeys"].items()
     }
     for text in found["bad_vkeys"]:
-        answers[text] = answer(lambda text=text: Verifier.from_vkey(text), accepted=False)
+        answers[text] = answer(Verifier.from_vkey, text, accepted=False)
     report("tlog/note/go_sumdb_note.json", answers, answers)
 
 
@@ -337,9 +324,7 @@ def test_proof_files(vectors: Path) -> None:
         same(format_proof(parsed.index, parsed.path, parsed.checkpoint, parsed.extra), text)
 
     answers = {
-        case["id"]: answer(
-            lambda text=case["proof"]: check(text), accepted=case["want"] == "accept"
-        )
+        case["id"]: answer(check, case["proof"], accepted=case["want"] == "accept")
         for case in found["cases"]
     }
     report("tlog/own/tlog_proof.json", found["cases"], answers, "tlog_proof.json")
@@ -384,10 +369,7 @@ def test_tiles(vectors: Path) -> None:
                 answers[name] = "another tile"
         if whole and (folder / "checkpoint").is_file():
             name = f"{folder.name}/checkpoint"
-            answers[name] = answer(
-                lambda folder=folder, ours=ours, run=run: _signed_tree(folder, ours, run),
-                accepted=True,
-            )
+            answers[name] = answer(_signed_tree, folder, ours, run, accepted=True)
     report("tlog/tiles", answers, answers)
 
 
@@ -402,6 +384,11 @@ def _signed_tree(folder: Path, stored: tiles.Tiles, leaves: list[bytes]) -> None
     for old in {0, 1, head.size // 3, 256 % head.size, head.size}:
         path = asked.consistency(old)
         verify_consistency(old, head.size, root(leaves[:old]), head.root, path)
+
+
+def _canonical(value: object, published: bytes) -> None:
+    same(canonical_bytes(value), published)
+    same(parse_canonical(published), value)
 
 
 def test_canonical_json(vectors: Path) -> None:
@@ -428,13 +415,7 @@ def test_canonical_json(vectors: Path) -> None:
             untaken.append(source.name)
             answers[source.name] = "" if canonical_bytes(value) != published else "a float inside"
             continue
-        answers[source.name] = answer(
-            lambda value=value, published=published: (
-                same(canonical_bytes(value), published),
-                same(parse_canonical(published), value),
-            ),
-            accepted=True,
-        )
+        answers[source.name] = answer(_canonical, value, published, accepted=True)
     report(f"tlog/jcs ({', '.join(untaken) or 'none'} outside our subset)", sources, answers)
 
 
@@ -462,9 +443,7 @@ def test_json_traps(vectors: Path) -> None:
     for case in cases:
         first = parse_strict(case["a"])
         if "b" not in case:
-            refused = answer(
-                lambda case=case: canonical_bytes(json.loads(case["a"])), accepted=False
-            )
+            refused = answer(canonical_bytes, json.loads(case["a"]), accepted=False)
             answers[case["id"]] = refused or ("" if decimal_pointers(first) else "taken as it is")
             continue
         equal = canonical_bytes(first) == canonical_bytes(parse_strict(case["b"]))

@@ -25,12 +25,17 @@ def log(sqlite_engine: Engine, tmp_path: Path) -> GrownLog:
     return grow(sqlite_engine, ledger_in(sqlite_engine, tmp_path))
 
 
-def refused_by_both(theirs: Callable[[], object], ours: Callable[[], object]) -> None:
+def refused_by_both(
+    theirs: Callable[..., object],
+    their_values: tuple[object, ...],
+    ours: Callable[..., object],
+    our_values: tuple[object, ...],
+) -> None:
     """Fail unless both verifiers raise their own errors."""
     with pytest.raises(other.VerifyError):
-        theirs()
+        theirs(*their_values)
     with pytest.raises(LedgerError):
-        ours()
+        ours(*our_values)
 
 
 def bits(value: bytes, every: int = 1) -> Iterator[bytes]:
@@ -68,14 +73,15 @@ def test_a_changed_checkpoint_is_refused(log: GrownLog) -> None:
         except UnicodeDecodeError:
             continue  # their verifier takes text alone
         refused_by_both(
-            lambda text=text: other.checkpoint_verify(text, [log.vkey]),
-            lambda text=text: open_checkpoint(text, None, [key]),
+            other.checkpoint_verify, (text, [log.vkey]), open_checkpoint, (text, None, [key])
         )
     for name in (key.name, "localhost/log/else"):
         stranger = Signer.generate(name).verifier
         refused_by_both(
-            lambda stranger=stranger: other.checkpoint_verify(note, [stranger.vkey]),
-            lambda stranger=stranger: open_checkpoint(note, None, [stranger]),
+            other.checkpoint_verify,
+            (note, [stranger.vkey]),
+            open_checkpoint,
+            (note, None, [stranger]),
         )
 
 
@@ -98,14 +104,12 @@ def test_a_changed_inclusion_proof_is_refused(log: GrownLog) -> None:
         wrong = [(next(bits(leaf)), proof.index, path), (leaf_hash(b""), proof.index, path)]
         wrong += [(leaf, index, path) for index in (proof.index ^ 1, head.size, head.size + 7)]
         wrong += [(leaf, proof.index, one) for one in changed_paths(path)]
-        for case in wrong:
+        for wrong_leaf, index, wrong_path in wrong:
             refused_by_both(
-                lambda case=case, proof=proof: other.checkpoint_verify_inclusion(
-                    proof.checkpoint, [log.vkey], case[1], case[0], case[2]
-                ),
-                lambda case=case, head=head: verify_inclusion(
-                    case[0], case[1], head.size, case[2], head.root
-                ),
+                other.checkpoint_verify_inclusion,
+                (proof.checkpoint, [log.vkey], index, wrong_leaf, wrong_path),
+                verify_inclusion,
+                (wrong_leaf, index, head.size, wrong_path, head.root),
             )
 
 
@@ -120,21 +124,12 @@ def test_a_changed_consistency_proof_is_refused(log: GrownLog) -> None:
     """Another path, or another older tree, is refused by both."""
     for proof in log.grown:
         old, new = head_of(proof.old), head_of(proof.new)
-        for path in changed_paths(proof.path):
+        wrong = [(path, old.root) for path in changed_paths(proof.path)]
+        wrong += [(list(proof.path), one) for one in bits(old.root, every=9)]
+        for path, older in wrong:
             refused_by_both(
-                lambda path=path, old=old, new=new: other.verify_consistency(
-                    old.size, new.size, path, old.root, new.root
-                ),
-                lambda path=path, old=old, new=new: verify_consistency(
-                    old.size, new.size, old.root, new.root, path
-                ),
-            )
-        for root in bits(old.root, every=9):
-            refused_by_both(
-                lambda root=root, old=old, new=new, proof=proof: other.verify_consistency(
-                    old.size, new.size, list(proof.path), root, new.root
-                ),
-                lambda root=root, old=old, new=new, proof=proof: verify_consistency(
-                    old.size, new.size, root, new.root, proof.path
-                ),
+                other.verify_consistency,
+                (old.size, new.size, path, older, new.root),
+                verify_consistency,
+                (old.size, new.size, older, new.root, path),
             )

@@ -167,22 +167,24 @@ def test_a_proof_against_a_kept_checkpoint(filled: CommandLine, key: str) -> Non
     """Any size that was signed will do, and the very checkpoint that somebody has kept."""
     kept = filled.write("kept", filled("checkpoint").out)
     filled.capture(seen(instance("C")))
-    for options, size in (
+    asked: list[tuple[tuple[object, ...], int]] = [
         ((), 4),
         (("--size", 3), 3),
         (("--against", kept), 3),
         (("--size", 4), 4),
-    ):
-        proof = filled.write("p", filled("proof", EVENT, *options).out)
+    ]
+    for given, size in asked:
+        proof = filled.write("p", filled("proof", EVENT, *given).out)
         assert filled.json("check-proof", proof, "--key", key)["size"] == size
-    for options, status, words in (
+    refused: list[tuple[tuple[object, ...], int, str]] = [
         (("--size", 2), 1, "nearest are 3"),
         (("--size", 3, "--against", kept), 2, "not both"),
         (("--against", filled.write("x", "hello")), 2, "holds no checkpoint"),
         (("--against", filled.write("y", b"\xff")), 2, "holds no checkpoint"),
         (("--against", "missing"), 3, "Check the path"),
-    ):
-        answer = filled("proof", EVENT, *options)
+    ]
+    for given, status, words in refused:
+        answer = filled("proof", EVENT, *given)
         assert answer.status == status
         assert words in answer.sentence()
 

@@ -44,7 +44,7 @@ def test_a_subtree_of_a_tree(run: tuple[int, int, int], data: st.DataObject) -> 
     leaves = LEAVES[:size]
     inner, outer = root(leaves[start:end]), root(leaves)
     proof = subproof(start, end, leaves, whole=True)
-    verify_subtree_consistency(start, end, size, inner, outer, proof)
+    verify_subtree_consistency(range(start, end), size, inner, outer, proof)
     wrong: list[tuple[bytes, bytes, list[bytes]]] = [
         (FALSE, outer, proof),
         (inner, FALSE, proof),
@@ -56,28 +56,28 @@ def test_a_subtree_of_a_tree(run: tuple[int, int, int], data: st.DataObject) -> 
     wrong += [(inner, outer, [*proof[:at], FALSE, *proof[at + 1 :]]) for at in range(len(proof))]
     for case in wrong:
         with pytest.raises(ProofError):
-            verify_subtree_consistency(start, end, size, *case)
+            verify_subtree_consistency(range(start, end), size, *case)
     index = data.draw(st.integers(start, end - 1))
     path = inclusion_proof(leaves[start:end], index - start)
-    verify_subtree_inclusion(LEAVES[index], index, start, end, path, inner)
+    verify_subtree_inclusion(LEAVES[index], index, range(start, end), path, inner)
     for other in {start - 1, end, index ^ 1} - {index}:
         with pytest.raises(ProofError):
-            verify_subtree_inclusion(LEAVES[index], other, start, end, path, inner)
+            verify_subtree_inclusion(LEAVES[index], other, range(start, end), path, inner)
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (3, 2), (-4, 0), (1, 3), (2, 5), (4, 9)])
 def test_runs_that_are_no_subtree(start: int, end: int) -> None:
     """A run that is empty, backwards or lies across has no root of its own."""
     with pytest.raises(ProofError, match="is a subtree"):
-        verify_subtree_inclusion(FALSE, start, start, end, [], FALSE)
+        verify_subtree_inclusion(FALSE, start, range(start, end), [], FALSE)
     with pytest.raises(ProofError, match="is a subtree"):
-        verify_subtree_consistency(start, end, 16, FALSE, FALSE, [])
+        verify_subtree_consistency(range(start, end), 16, FALSE, FALSE, [])
 
 
 def test_a_run_beyond_the_tree() -> None:
     """A subtree ends within the tree."""
     with pytest.raises(ProofError, match="ends at 3 or before, got one to 4"):
-        verify_subtree_consistency(0, 4, 3, FALSE, FALSE, [])
+        verify_subtree_consistency(range(4), 3, FALSE, FALSE, [])
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_a_run_beyond_the_tree() -> None:
 def test_proofs_of_another_length(count: int, message: str) -> None:
     """A proof that is too short or too long is told so."""
     with pytest.raises(ProofError, match=message):
-        verify_subtree_consistency(0, 6, 8, FALSE, FALSE, [FALSE] * count)
+        verify_subtree_consistency(range(6), 8, FALSE, FALSE, [FALSE] * count)

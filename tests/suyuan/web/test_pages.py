@@ -409,9 +409,11 @@ def test_the_check_is_told_what_the_page_says(demo: Any, language: str) -> None:
     assert given["more"] == "0"
     for record in given["records"].split(","):
         assert demo.client.get(f"/log/haiyan/proof/{record}.json").json()["index"] == int(record)
-    words = json.loads(
-        re.search(r"data-words='([^']*)'", demo.html(demo.story.highlights.sold_pack, language))[1]
-    )  # type: ignore[index]
+    listed = re.search(
+        r"data-words='([^']*)'", demo.html(demo.story.highlights.sold_pack, language)
+    )
+    assert listed
+    words = json.loads(listed[1])
     wanted = {key for key in TEXTS if key.startswith("check_")}
     assert {f"check_{key}" for key in words} == wanted
     assert words["button"] == TEXTS["check_button"][language != "en"]
