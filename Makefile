@@ -84,11 +84,12 @@ tests: ## Run pytest with coverage on two workers (PYTEST_ARGS=... for more or o
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: long
-long: ## Run what takes minutes: a second opinion on GS1 strings under node, and a minute of fuzzing
+long: ## Run what takes minutes: second opinions on codes and proofs under node, a browser, and a minute of fuzzing
 	@tools/environment dev
 	@tools/system nodejs
 	@tools/system npm
-	@echo '== second opinion: bwip-js'
+	@tools/system chromium
+	@echo '== second opinions: bwip-js, @sigstore/verify; the proof in a browser'
 	@$(BIN)/pytest -s -p no:cacheprovider tests/long
 	@echo '== fuzzing: atheris'
 	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60

@@ -18,11 +18,21 @@ from bench.codes import bench_identifiers
 from bench.committing import bench_commits
 from bench.grouping import bench_groups
 from bench.issuing import bench_issuing
+from bench.proving import bench_proofs
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify
 from suyuan.collector import relax_collector
 
-PARTS = ("identifiers", "issuing", "capture", "grouping", "verify", "trace", "memory")
+PARTS = (
+    "identifiers",
+    "issuing",
+    "capture",
+    "grouping",
+    "verify",
+    "proofs",
+    "trace",
+    "memory",
+)
 
 
 def _arguments() -> argparse.Namespace:
@@ -31,7 +41,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=20_000, help="in the captured document")
     parser.add_argument("--links", type=int, default=1_000_000, help="in the generated genealogy")
     parser.add_argument("--runs", type=int, default=3, help="of each; the best one counts")
-    parser.add_argument("--full", action="store_true", help="memory: a million events as well")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="memory: a million events as well; proofs: ten million entries",
+    )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
     )
@@ -58,6 +72,8 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
         bench_groups(folder, given.events // 20)
         if given.postgresql:
             bench_groups(folder, given.events // 20, given.postgresql)
+    if "proofs" in parts:
+        bench_proofs(folder, [1_000_000, *[10_000_000] * given.full], given.runs)
     if "trace" in parts:
         bench_trace(folder / "trace", given.links, given.runs)
         if given.postgresql:

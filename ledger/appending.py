@@ -25,43 +25,16 @@ from ledger.log.entry import Header, encode_entry, leaf_hash
 from ledger.loggedkeys import usable_signers
 from ledger.store import tables
 from ledger.store.sets import fetch, insert_rows, is_sqlite
+from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.log.note import NoteSigner
 
-__all__ = ["LogWriter", "StoredTiles"]
+__all__ = ["LogWriter"]
 
 _PREV = 4  # the place of `prev` in a row of `entry`
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTiles:
-    """Tiles of one log, read from the store (C2SP tlog-tiles, height 8)."""
-
-    connection: Connection
-    log: int
-
-    def read_tile(self, level: int, index: int) -> bytes:
-        """The hashes of a tile, as many as there are.
-
-        Raises:
-            StoreError: The tile is missing.
-        """
-        rows = fetch(
-            self.connection,
-            'SELECT hashes FROM tile WHERE log_id = {p} AND level = {p} AND "index" = {p}',
-            self.log,
-            level,
-            index,
-        )
-        if not rows:
-            raise StoreError(
-                f"Tile {level}/{index} of log {self.log} is missing.",
-                "Run 'suyuan verify' and restore the ledger from a backup.",
-            )
-        return bytes(rows[0][0])
 
 
 @dataclass(slots=True)

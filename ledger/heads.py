@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ledger.appending import StoredTiles
 from ledger.errors import NoteError, NotFoundError, ProofError, StoreError, VerifyError
 from ledger.keeping import read_small, write_whole
 from ledger.log import tiles
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.store.sets import fetch
+from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

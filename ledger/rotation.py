@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ledger.appending import LogWriter, StoredTiles
+from ledger.appending import LogWriter
 from ledger.errors import NoteError, StoreError, UsageError
 from ledger.log import tiles
 from ledger.log.canonical import canonical_bytes
@@ -34,6 +34,7 @@ from ledger.schemas import KEY_SCHEMA
 from ledger.store import tables
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
+from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

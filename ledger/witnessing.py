@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.appending import StoredTiles
 from ledger.cosignatures import last_cosigned
 from ledger.errors import NotFoundError
 from ledger.log.tiles import consistency_proof
 from ledger.log.witness import format_request
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch, is_sqlite
+from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -119,7 +119,7 @@ def check_sizes(old: int, new: int) -> None:
         raise ProofError(f"Expected an older size from 0 to {new}, got {old}.")
 
 
-def _check_hashes(hashes: Sequence[bytes]) -> None:
+def check_hashes(hashes: Sequence[bytes]) -> None:
     for value in hashes:
         if len(value) != HASH_SIZE:
             raise ProofError(f"Expected hashes of {HASH_SIZE} bytes, got {len(value)} bytes.")
@@ -134,7 +134,7 @@ def verify_inclusion(
         ProofError: index and size do not fit, the proof is too short or long, or leads elsewhere.
     """
     _check_index(index, size)
-    _check_hashes([leaf, *proof, expected_root])
+    check_hashes([leaf, *proof, expected_root])
     # Below `inner` the path has a sibling at each level; above, only where the index has a 1 bit.
     inner = (index ^ (size - 1)).bit_length()
     wanted = inner + (index >> inner).bit_count()
@@ -146,7 +146,7 @@ def verify_inclusion(
             node = node_hash(sibling, node)
         else:
             node = node_hash(node, sibling)
-    _check_root(node, expected_root)
+    check_root(node, expected_root)
 
 
 def verify_consistency(
@@ -160,13 +160,13 @@ def verify_consistency(
         ProofError: the sizes do not fit, the proof is too short or long, or leads elsewhere.
     """
     check_sizes(old, new)
-    _check_hashes([old_root, new_root, *proof])
+    check_hashes([old_root, new_root, *proof])
     if old in {0, new}:
         if proof:
             raise ProofError(f"Expected no hashes from size {old} to {new}, got {len(proof)}.")
-        _check_root(EMPTY_ROOT if old == 0 else new_root, old_root)
+        check_root(EMPTY_ROOT if old == 0 else new_root, old_root)
         if new == 0:
-            _check_root(EMPTY_ROOT, new_root)
+            check_root(EMPTY_ROOT, new_root)
         return
     # The proof starts at the largest complete subtree that ends where the old tree ends. If that is
     # the whole old tree, its root is known already and left out.
@@ -186,11 +186,11 @@ def verify_consistency(
             newer = node_hash(sibling, newer)
         else:
             newer = node_hash(newer, sibling)
-    _check_root(older, old_root)
-    _check_root(newer, new_root)
+    check_root(older, old_root)
+    check_root(newer, new_root)
 
 
-def _check_root(computed: bytes, expected: bytes) -> None:
+def check_root(computed: bytes, expected: bytes) -> None:
     if computed != expected:
         raise ProofError(
             f"Expected the root {expected.hex()}, the proof leads to {computed.hex()}."

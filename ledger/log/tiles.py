@@ -91,7 +91,7 @@ def append_leaves(reader: TileReader, size: int, leaf_hashes: Sequence[bytes]) -
     added = b"".join(leaf_hashes)
     while added:
         first, kept = divmod(size, TILE_WIDTH)
-        row = _read(reader, level, first, kept) + added if kept else added
+        row = read_hashes(reader, level, first, kept) + added if kept else added
         roots = []
         for offset in range(0, len(row), TILE_WIDTH * HASH_SIZE):
             tile = row[offset : offset + TILE_WIDTH * HASH_SIZE]
@@ -102,7 +102,7 @@ def append_leaves(reader: TileReader, size: int, leaf_hashes: Sequence[bytes]) -
     return changed
 
 
-def _read(reader: TileReader, level: int, index: int, count: int) -> bytes:
+def read_hashes(reader: TileReader, level: int, index: int, count: int) -> bytes:
     tile = reader.read_tile(level, index)
     if len(tile) < count * HASH_SIZE:
         raise NotFoundError(
@@ -140,7 +140,7 @@ class _Tree:
         tile = self._read.get(key)
         if tile is None:
             existing = (self._size >> (TILE_HEIGHT * tile_level)) - tile_index * TILE_WIDTH
-            tile = _read(self._reader, *key, min(existing, TILE_WIDTH))
+            tile = read_hashes(self._reader, *key, min(existing, TILE_WIDTH))
             self._read[key] = tile
         width = HASH_SIZE << height
         return _fold(tile[place * width : (place + 1) * width])

@@ -31,6 +31,7 @@ from suyuan.cli import (
     logs,
     organisations,
     pictures,
+    proofs,
     servers,
     sm,
     traces,
@@ -51,7 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, captures, traces, pictures):
+for part in (demos, servers, logs, proofs, captures, traces, pictures):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(witnesses.app, name="witness")

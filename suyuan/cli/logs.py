@@ -1,23 +1,17 @@
-"""`suyuan migrate`, `verify`, `proof` and `check-proof`."""
+"""`suyuan migrate` and `verify`."""
 
 from __future__ import annotations
 
 import base64
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.progress import Progress
 
-from identifiers import IdentifierError, parse_item_code
-from ledger.errors import NotFoundError
-from ledger.proofs import check_event_proof, prove_event, prove_item
-from ledger.store.engine import reading
 from ledger.store.migrate import newest
 from ledger.verification import verify_ledger
-from suyuan.cli.keys import given_keys
-from suyuan.cli.output import Finding, replacing, session_of
-from suyuan.cli.visible import visible
+from suyuan.cli.output import Finding, session_of
 
 if TYPE_CHECKING:
     from ledger.keys import KeyFolder
@@ -31,8 +25,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("migrate")(_migrate)
     app.command("verify")(_verify)
-    app.command("proof")(_proof)
-    app.command("check-proof")(_check_proof)
 
 
 def _migrate(context: typer.Context) -> None:
@@ -90,12 +82,14 @@ def _verify(
         # A mistyped name is a wrong question (2), no finding about the ledger (1).
         organisation = workspace.known_organisation(organisation).slug
     with ExitStack() as stack:
-        bar = stack.enter_context(session.progress())
+        bar = stack.enter_context(
+            Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
+        )
         tasks: dict[str, Any] = {}
 
         def progress(origin: str, done: int, total: int) -> None:
             if origin not in tasks:
-                tasks[origin] = bar.add_task(visible(origin), total=total)
+                tasks[origin] = bar.add_task(origin, total=total)
             bar.update(tasks[origin], completed=done)
 
         reports = verify_ledger(
@@ -119,14 +113,16 @@ def _warn_of_pins(session: Session, keys: KeyFolder, origins: set[str], *, whole
     """Say which of the verified logs have no pinned key, and which pinned keys have no log."""
     pinned = set(keys.pinned())
     for origin in sorted(pinned - origins) if whole else ():
-        session.warn(
+        session.err.print(
             f"A key is pinned for {origin}, and there is no such log here."
-            " If it was in this ledger, restore a backup."
+            " If it was in this ledger, restore a backup.",
+            markup=False,
         )
     for origin in sorted(origins - pinned):
-        session.warn(
+        session.err.print(
             f"No pinned key for {origin}: the key in the database was trusted, which proves less."
-            " Put the .vkey file back into the keys folder."
+            " Put the .vkey file back into the keys folder.",
+            markup=False,
         )
 
 
@@ -142,74 +138,3 @@ def _show(session: Session, reports: list[Report]) -> None:
         if report.findings:
             upto = report.intact_up_to
             session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
-
-
-def _proof(
-    context: typer.Context,
-    subject: Annotated[str, typer.Argument(help="An eventID; or a code, for its newest event.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; by convention *.tlog-proof.")
-    ] = None,
-) -> None:
-    """Write the proof that an event stands in its log.
-
-    Anybody can check it without this ledger, with 'suyuan check-proof' and the log's verifier key.
-    """
-    session = session_of(context)
-    with reading(session.ledger().engine) as connection:
-        try:
-            proof = prove_event(connection, subject)
-        except NotFoundError:
-            try:
-                code = parse_item_code(subject).uri
-            except IdentifierError:
-                raise NotFoundError(
-                    f"{subject!r} is no eventID here and no code. Check it, or see 'suyuan item'."
-                ) from None
-            proof = prove_item(connection, code)
-    if out is not None:
-        with replacing(out) as whole:
-            whole.write_text(proof.text, "utf-8", newline="\n")
-    if session.as_json:
-        session.value(
-            {"event": proof.event_id, "log": proof.origin, "seq": proof.seq, "proof": proof.text}
-        )
-    elif out is None:
-        session.text(proof.text)
-    else:
-        session.say(f"{out}: event {proof.event_id} is entry {proof.seq} of {proof.origin}")
-
-
-def _check_proof(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(readable=False, help="A .tlog-proof file.")],
-    key: Annotated[
-        str,
-        typer.Option(
-            "--key", help="The log's verifier key (see 'suyuan key list'), or a file of its keys."
-        ),
-    ],
-) -> None:
-    """Check a proof file with the log's verifier key.
-
-    Needs no database and no network. Exit status 1 when the proof doesn't hold.
-    """
-    session = session_of(context)
-    checkpoint, entry = check_event_proof(file.read_bytes(), given_keys(key))
-    event = entry.body.get("event", {})
-    value = {
-        "log": checkpoint.origin,
-        "size": checkpoint.size,
-        "root": _base64(checkpoint.root),
-        "seq": entry.header.seq,
-        "event": event.get("eventID"),
-        "type": event.get("type"),
-        "time": event.get("eventTime"),
-    }
-    if session.as_json:
-        session.value({"holds": True, **value})
-    else:
-        session.say(
-            f"holds: entry {entry.header.seq} of {checkpoint.origin}, size {checkpoint.size}"
-        )
-        session.table(("", ""), value.items())

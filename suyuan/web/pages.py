@@ -61,11 +61,11 @@ _LONGEST_CODE: Final = 2_000  # characters; the longest GS1 message is far below
 _BARE_NUMBERS: Final = {8: "01", 12: "01", 13: "01", 14: "01", 18: "00"}
 """Lengths of numbers below a bar code, and the key they stand for."""
 
-_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _STATIC: Final = {
-    file.name: (file.read_bytes(), _TYPES[file.name[-4:]])
+    file.name: (file.read_bytes(), _TYPES[f".{file.name.rpartition('.')[2]}"])
     for file in (resources.files("suyuan.web") / "static").iterdir()
-    if file.name[-4:] in _TYPES
+    if f".{file.name.rpartition('.')[2]}" in _TYPES
 }
 
 

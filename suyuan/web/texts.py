@@ -140,6 +140,94 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The steps that partners recorded: they stand in the partners' own logs.",
         "合作方记录的步骤：它们保存在合作方自己的日志中。",
     ),
+    "check_button": ("Check in this browser", "在此浏览器中核验"),
+    "check_noscript": (
+        "With JavaScript this page can check the proof in your browser; 'suyuan check-proof' "
+        "checks it without.",
+        "启用 JavaScript 后，可在浏览器中核验证明；也可用 suyuan check-proof 核验。",
+    ),
+    "check_running": ("Checking …", "正在核验……"),
+    "check_insecure": (
+        "Your browser offers its cryptography to pages over https only. This page came over http, "
+        "so nothing can be checked here.",
+        "浏览器只对 https 页面提供加密功能。此页面通过 http 打开，因此无法在此核验。",
+    ),
+    "check_good": (
+        "Checked: the hashes of {count} records stand in the signed log.",
+        "核验通过：{count} 条记录的哈希在已签名的日志中。",
+    ),
+    "check_half": (
+        "Half checked: the hashes of {count} records lead to the root hash, but your browser can't "
+        "check the signature over it.",
+        "部分核验：{count} 条记录的哈希与根哈希相符，但您的浏览器无法核验其签名。",
+    ),
+    "check_bad": ("The check failed.", "核验未通过。"),
+    "check_why_format": (
+        "What the log gave is not a proof.",
+        "日志给出的内容不是有效的证明。",
+    ),
+    "check_why_other": (
+        "The log gave the proof of something else.",
+        "日志给出的是其他内容的证明。",
+    ),
+    "check_why_path": (
+        "The hashes do not lead to the root hash of the checkpoint.",
+        "这些哈希不能得到检查点的根哈希。",
+    ),
+    "check_why_root": (
+        "The root hash on this page is not the one that the log gives for the same size.",
+        "此页面上的根哈希与日志在同一记录数下给出的不一致。",
+    ),
+    "check_why_signature": (
+        "The checkpoint is not signed by the log's key.",
+        "检查点没有日志密钥的有效签名。",
+    ),
+    "check_why_gone": ("The log has no proof of these records.", "日志没有这些记录的证明。"),
+    "check_undone": (
+        "The check could not be done: the log gave no answer. Nothing is known; try again later.",
+        "无法核验：日志没有应答。尚无结论，请稍后重试。",
+    ),
+    "check_bad_do": (
+        "The log does not prove what this page says of it. Try again later; if it fails again, do "
+        "not rely on this page, and tell the seller.",
+        "日志不能证明此页面所述内容。请稍后重试；如果仍未通过，请不要依赖此页面，并告知销售商。",
+    ),
+    "check_done": ("This browser checked", "此浏览器已核验"),
+    "check_records": (
+        "The hash that stands at each of the numbers {numbers} of the log leads to the root hash "
+        "of the checkpoint of {size} records.",
+        "日志中序号 {numbers} 处的每个哈希，都能推算出 {size} 条记录的检查点的根哈希。",
+    ),
+    "check_hashes": ("The hashes (SHA-256)", "这些哈希（SHA-256）"),
+    "check_hash": ("{number}: {leaf}", "{number}：{leaf}"),
+    "check_signed": (
+        "The checkpoint of {size} records is signed by the key {key} (Ed25519).",
+        "{size} 条记录的检查点由密钥 {key} 签名（Ed25519）。",
+    ),
+    "check_left": ("Not checked", "未核验"),
+    "check_unsigned": (
+        "The signature over the checkpoint: this browser has no Ed25519. So anybody may have made "
+        "up the root hash, and not only {key}.",
+        "检查点的签名：此浏览器不支持 Ed25519。因此根哈希可能由任何人编造，而不一定出自 {key}。",
+    ),
+    "check_left_content": (
+        "That these are this item's records, and what they say. Records hold private facts, so "
+        "your browser was given their hashes alone.",
+        "这些是否就是此物品的记录，以及记录的内容。记录含有非公开信息，浏览器只得到了它们的哈希。",
+    ),
+    "check_left_key": (
+        "Whose key it is. The key, and this check itself, came from the same server as the page. "
+        "Compare the key with one that you got elsewhere: {key}",
+        "密钥属于谁。密钥和核验程序都来自此页面的同一服务器。请与从其他途径获得的密钥比较：{key}",
+    ),
+    "check_left_others": (
+        "That others are shown the same log. Compare the checkpoint with theirs.",
+        "其他人看到的是否为同一日志。请与他人持有的检查点比较。",
+    ),
+    "check_left_more": (
+        "{more} older records of this item.",
+        "此物品更早的 {more} 条记录。",
+    ),
     "unknown_title": ("Unknown", "未知编码"),
     "unknown_text": (
         "We have no record of this code.",

@@ -151,6 +151,11 @@ class Words:
         """A text by its key, with values put in."""
         return TEXTS[key][self._place].format(**values)
 
+    def beginning(self, prefix: str) -> dict[str, str]:
+        """The texts whose keys begin with a prefix, by the rest of the key, nothing put in."""
+        found = ((key, texts) for key, texts in TEXTS.items() if key.startswith(prefix))
+        return {key.removeprefix(prefix): texts[self._place] for key, texts in found}
+
     def step(self, kind: str) -> str:
         """A step of a life."""
         return STEPS[kind][self._place]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ledger.appending import LogWriter, StoredTiles
+from ledger.appending import LogWriter
 from ledger.errors import StoreError
 from ledger.log import merkle
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
@@ -16,6 +16,7 @@ from ledger.log.entry import FIRST_PREV, decode_entry, leaf_hash
 from ledger.store.engine import reading, writing
 from ledger.store.sets import insert_rows
 from ledger.store.tables import entry
+from ledger.tile_store import StoredTiles
 from ledger.verification import verify_ledger
 from tests.ledger.builders import Ledger, instance, seen
 

@@ -16,7 +16,8 @@ from ledger.errors import NotFoundError
 from ledger.log.note import Verifier
 from ledger.log.policy import parse_policy
 from ledger.log.witness import Conflict, Cosigned, read_response
-from ledger.proofs import check_event_proof, newest_checkpoint, prove_event
+from ledger.proof_files import check_event_proof
+from ledger.proofs import newest_checkpoint, prove_event
 from ledger.store.engine import reading, writing
 from ledger.witnessing import keep_cosignatures, prepare
 from tests.ledger.builders import Ledger, instance, seen

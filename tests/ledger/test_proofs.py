@@ -1,11 +1,30 @@
 """Proofs that an event stands in its log, which anybody checks with the log's key alone."""
 
+import json
+
 import pytest
 
-from ledger.errors import LedgerError, NoteError, NotFoundError, ProofError
+from ledger.errors import LedgerError, NoteError, NotFoundError, ProofError, VerifyError
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.note import Signer
 from ledger.log.proof import format_proof, parse_proof
-from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
+from ledger.log.proof_json import consistency_json
+from ledger.log.proving import NodeCache
+from ledger.proof_files import (
+    CheckedConsistency,
+    CheckedInclusion,
+    check_event_proof,
+    check_proof_file,
+)
+from ledger.proofs import (
+    checkpoint_at,
+    newest_checkpoint,
+    prove_consistency,
+    prove_event,
+    prove_events,
+    prove_item,
+    prove_seqs,
+)
 from ledger.store.engine import reading, writing
 from tests.ledger.builders import Ledger, instance
 from tests.ledger.genealogy.asking import declare, make, see
@@ -104,11 +123,133 @@ def test_a_changed_proof_is_refused(sqlite_ledger: Ledger) -> None:
         check_event_proof(bare, trusted)  # type: ignore[arg-type]
 
 
-def test_an_entry_that_no_checkpoint_covers(ledger: Ledger) -> None:
-    """Where somebody removed the checkpoints, nothing is proven with an older one."""
-    ledger.take(see(1, "a"))
-    ledger.take(see(2, "b", eventID=FIRST))
-    with writing(ledger.engine) as connection:
-        connection.exec_driver_sql("DELETE FROM checkpoint WHERE size = 2")
-    with reading(ledger.engine) as connection, pytest.raises(NotFoundError, match="covers entry 1"):
+def notes(ledger: Ledger) -> dict[int, str]:
+    """Return the signed checkpoints by size."""
+    return dict(ledger.rows("SELECT size, note FROM checkpoint"))
+
+
+def test_against_any_checkpoint(ledger: Ledger) -> None:
+    """An event is proven against the size that is asked for, or a checkpoint that was kept."""
+    ledger.take(see(1, "a", eventID=FIRST))
+    ledger.take(see(2, "b"), see(3, "c"))
+    ledger.take(see(4, "d"))
+    kept = notes(ledger)
+    assert sorted(kept) == [1, 3, 4]
+    with reading(ledger.engine) as connection:
+        for size, note in kept.items():
+            for proof in (
+                prove_event(connection, FIRST, size=size),
+                prove_item(connection, instance("a"), size=size),
+                prove_event(connection, FIRST, against=note),
+            ):
+                checkpoint, _entry = check_event_proof(proof.text, verifiers(ledger))  # type: ignore[arg-type]
+                assert checkpoint.size == size
+        with pytest.raises(NotFoundError, match="at size 2; the nearest are 1 and 3"):
+            prove_event(connection, FIRST, size=2)
+        with pytest.raises(NotFoundError, match="nearest are 4"):
+            checkpoint_at(connection, ledger.organisation().row, 9)
+        with pytest.raises(NotFoundError, match=r"covers 1 entries .* at least 3"):
+            prove_item(connection, instance("c"), size=1)
+
+
+def test_a_checkpoint_that_is_not_of_this_log(ledger: Ledger) -> None:
+    """A checkpoint of another log, of another history or of a longer one proves nothing here."""
+    ledger.take(see(1, "a", eventID=FIRST))
+    ledger.take(see(1, "a"), slug="other")
+    log = ledger.organisation()
+    signer = ledger.keys.signer(log.origin)
+    with reading(ledger.engine) as connection:
+        other = newest_checkpoint(connection, "other")
+        with pytest.raises(NotFoundError, match="Expected a checkpoint of localhost/log/main"):
+            prove_event(connection, FIRST, against=other)
+        longer = sign_checkpoint(Checkpoint(log.origin, 2, bytes(32)), [signer])
+        with pytest.raises(NotFoundError, match="has 1 entries here, the checkpoint covers 2"):
+            prove_event(connection, FIRST, against=longer)
+        forked = sign_checkpoint(Checkpoint(log.origin, 1, bytes(32)), [signer])
+        with pytest.raises(VerifyError, match="of another history"):
+            prove_event(connection, FIRST, against=forked)
+        with pytest.raises(NotFoundError, match="capture something first"):
+            checkpoint_at(connection, 77)
+
+
+def test_many_events_are_proven_together(ledger: Ledger) -> None:
+    """Events of several logs, in the order of logs and seqs, with one cache for all of them."""
+    ledger.take(*(see(number % 24, f"a{number}") for number in range(300)))
+    ledger.take(see(1, "b"), slug="other")
+    rows = [row for (row,) in ledger.rows("SELECT id FROM event")]
+    cache = NodeCache()
+    with reading(ledger.engine) as connection:
+        for _ in range(2):
+            proofs = prove_events(connection, rows, cache=cache)
+            assert [(one.origin, one.seq) for one in proofs] == [
+                *(("localhost/log/main", seq) for seq in range(300)),
+                ("localhost/log/other", 0),
+            ]
+        assert prove_events(connection, []) == []
+    assert len(cache) == 3
+    for one in proofs[::50]:
+        slug = one.origin.rpartition("/")[2]
+        trusted = verifiers(ledger, slug)
+        for form in (one.text, json.dumps(one.as_dict())):
+            checked = check_proof_file(form, trusted)  # type: ignore[arg-type]
+            assert isinstance(checked, CheckedInclusion)
+            assert checked.event_id == one.event_id
+
+
+def test_entries_are_proven_by_their_places(ledger: Ledger) -> None:
+    """By seq, without the entries' bytes, with their leaf hashes."""
+    ledger.take(*(see(number, f"a{number}") for number in range(5)))
+    log = ledger.organisation().row
+    stored = dict(ledger.rows("SELECT seq, leaf FROM entry"))
+    with reading(ledger.engine) as connection:
+        found = prove_seqs(connection, log, [4, 0, 4])
+        assert [*found] == [0, 4]
+        for seq, (proof, leaf) in found.items():
+            assert (proof.index, proof.extra, leaf) == (seq, b"", bytes(stored[seq]))
+        with pytest.raises(NotFoundError, match="size 5, got 5"):
+            prove_seqs(connection, log, [5])
+
+
+def test_growth_between_checkpoints(ledger: Ledger) -> None:
+    """The log is proven to begin with every checkpoint that was kept, and with no other."""
+    for number in range(4):
+        ledger.take(*(see(number, f"a{number}-{more}") for more in range(number + 1)))
+    kept = notes(ledger)
+    log = ledger.organisation()
+    with reading(ledger.engine) as connection:
+        for old, note in kept.items():
+            proof = prove_consistency(connection, log.row, note)
+            assert (proof.old, proof.new) == (note, kept[10])
+            form = json.dumps(consistency_json(proof.old, proof.new, proof.path))
+            checked = check_proof_file(form, verifiers(ledger))  # type: ignore[arg-type]
+            assert isinstance(checked, CheckedConsistency)
+            assert (checked.old.size, checked.new.size) == (old, 10)
+        between = prove_consistency(connection, log.row, kept[1], kept[6])
+        assert between.new == kept[6]
+        with pytest.raises(ProofError, match="from 0 to 1, got 6"):
+            prove_consistency(connection, log.row, kept[6], kept[1])
+        signer = ledger.keys.signer(log.origin)
+        forged = sign_checkpoint(Checkpoint(log.origin, 3, bytes(32)), [signer])
+        with pytest.raises(VerifyError, match="of another history"):
+            prove_consistency(connection, log.row, forged)
+
+
+def test_nothing_is_proven_from_a_tampered_store(sqlite_ledger: Ledger) -> None:
+    """A changed entry, and a changed tile, are named instead of proven."""
+    sqlite_ledger.take(see(1, "a", eventID=FIRST), see(2, "b"))
+    with writing(sqlite_ledger.engine) as connection:
+        connection.exec_driver_sql(
+            "UPDATE entry SET bytes = CAST(replace(bytes, 'OBSERVE', 'OBSERVF') AS BLOB)"
+        )
+    with (
+        reading(sqlite_ledger.engine) as connection,
+        pytest.raises(VerifyError, match="Entry 0 of localhost/log/main is not the one"),
+    ):
+        prove_event(connection, FIRST)
+    with writing(sqlite_ledger.engine) as connection:
+        connection.exec_driver_sql("UPDATE tile SET hashes = zeroblob(64)")
+    with (
+        reading(sqlite_ledger.engine) as connection,
+        pytest.raises(VerifyError, match="tiles were changed"),
+    ):
         prove_event(connection, FIRST)

@@ -14,10 +14,6 @@ from sqlalchemy import text
 
 from ledger.capture import capture
 from ledger.errors import StoreError
-from ledger.log.checkpoint import open_checkpoint
-from ledger.log.merkle import leaf_hash, root, verify_inclusion
-from ledger.log.note import Verifier
-from ledger.log.proof import parse_proof
 from suyuan.app import create_app
 from suyuan.settings import Settings
 from suyuan.web import pages
@@ -170,54 +166,3 @@ def test_other_methods_and_addresses_get_one_sentence(workspace: Workspace) -> N
     assert "no such page" in ask(workspace, "GET", "/nothing").json()["error"]
     head = ask(workspace, "HEAD", "/")
     assert (head.status_code, head.content) == (200, b"")
-
-
-def test_the_checkpoint_is_signed_and_the_tiles_give_its_root(workspace: Workspace) -> None:
-    """A stranger with the log's key can recompute the root from what is public."""
-    fill(workspace)
-    key = ask(workspace, "GET", "/log/acme/key").text.strip()
-    note = ask(workspace, "GET", "/log/acme/checkpoint")
-    assert note.headers["content-type"].startswith("text/plain")
-    checkpoint = open_checkpoint(note.text, None, [Verifier.from_vkey(key)])
-    assert checkpoint.size == EVENTS
-    full = ask(workspace, "GET", "/log/acme/tile/0/000")
-    rest = ask(workspace, "GET", f"/log/acme/tile/0/001.p/{EVENTS - 256}")
-    hashes = full.content + rest.content
-    leaves = [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
-    assert root(leaves) == checkpoint.root
-    assert "immutable" in full.headers["cache-control"]
-
-
-def test_a_proof_leads_to_the_root_and_holds_no_entry(workspace: Workspace) -> None:
-    """Whoever has the entry can check it; nobody else learns anything."""
-    fill(workspace)
-    answer = ask(workspace, "GET", "/log/acme/proof/7")
-    proof = parse_proof(answer.text)
-    assert proof.extra == b""
-    with workspace.engine.connect() as connection:
-        raw = connection.execute(text("SELECT bytes FROM entry WHERE seq = 7")).scalar_one()
-    log = workspace.organisation("acme")
-    checkpoint = open_checkpoint(proof.checkpoint, None, [Verifier.from_vkey(log.verifier_key)])
-    verify_inclusion(leaf_hash(raw), 7, checkpoint.size, proof.path, checkpoint.root)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "nobody/checkpoint",
-        "acme/proof/300",
-        "acme/proof/99999999999999999999",
-        "acme/tile/0/001",
-        "acme/tile/0/001.p/0",
-        "acme/tile/0/001.p/200",
-        "acme/tile/0/x001/x234/067",
-        "acme/tile/0/x000/000",
-        "acme/tile/9/000",
-        "acme/tile/entries/000",
-        "acme/tile/../checkpoint/x",
-    ],
-)
-def test_what_a_log_does_not_have_is_not_found(workspace: Workspace, path: str) -> None:
-    """404, never an empty tile or an error of ours."""
-    fill(workspace)
-    assert ask(workspace, "GET", f"/log/{path}").status_code == 404

@@ -1,4 +1,4 @@
-"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+"""`suyuan migrate`, `verify` and `checkpoint`."""
 
 import sqlite3
 from contextlib import closing
@@ -127,97 +127,6 @@ def test_checkpoint_of_nothing(suyuan: CommandLine) -> None:
     answer = suyuan("checkpoint")
     assert answer.status == 1
     assert "capture something first" in answer.sentence()
-
-
-def test_a_proof_is_checked_with_the_key_alone(filled: CommandLine) -> None:
-    """A proof holds with the key as text and as a file, without any ledger."""
-    value = filled.json("proof", EVENT)
-    assert (value["event"], value["log"], value["seq"]) == (EVENT, "localhost/log/main", 0)
-    proof = filled.write("a.tlog-proof", value["proof"])
-    [listed] = filled.json("key", "list")
-    key_file = filled.write("log.vkey", listed["key"] + "\n")
-    filled.database.rename(filled.folder / "away.db")
-    for key in (listed["key"], key_file, "log.vkey"):
-        checked = filled.json("check-proof", proof, "--key", key)
-        assert checked["holds"] is True
-        assert (checked["log"], checked["size"], checked["seq"]) == ("localhost/log/main", 3, 0)
-        assert (checked["event"], checked["type"]) == (EVENT, "ObjectEvent")
-    shown = filled("check-proof", proof, "--key", key_file)
-    assert shown.status == 0
-    assert shown.out.startswith("holds: entry 0 of localhost/log/main, size 3\n")
-    assert EVENT in shown.out
-
-
-def test_a_proof_of_a_code_is_of_its_newest_event(filled: CommandLine) -> None:
-    """A code is proved by the newest event that names it; --out writes a file."""
-    assert filled.json("proof", "(01)09506000134352(21)A")["seq"] == 2
-    printed = filled("proof", EVENT)
-    answer = filled("proof", EVENT, "--out", "x.tlog-proof")
-    assert answer.out == f"x.tlog-proof: event {EVENT} is entry 0 of localhost/log/main\n"
-    assert (filled.folder / "x.tlog-proof").read_text("utf-8") == printed.out
-    assert filled("proof", EVENT, "--out", "/dev/null").status == 0
-
-
-def test_what_cannot_be_proved(filled: CommandLine) -> None:
-    """What is neither an event here nor a code is named so."""
-    answer = filled("proof", "hello")
-    assert answer.status == 1
-    assert "no eventID here and no code" in answer.sentence()
-
-
-def test_a_changed_proof_does_not_hold(filled: CommandLine) -> None:
-    """A proof of which anything was changed is refused with exit status 1."""
-    text = filled("proof", EVENT).out
-    [listed] = filled.json("key", "list")
-    for changed in (
-        text.replace("index 0", "index 1"),
-        text.replace("\n3\n", "\n4\n"),
-        text[: len(text) // 2],
-        "",
-        "\x00",
-    ):
-        assert changed != text
-        file = filled.write("changed", changed)
-        answer = filled("--json", "check-proof", file, "--key", listed["key"])
-        assert answer.status == 1
-        assert not answer.out
-        assert answer.sentence()
-
-
-def test_a_proof_of_another_log(filled: CommandLine) -> None:
-    """A proof is checked with the key of its log, and with no other."""
-    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
-    other = filled.json("org", "add", "other")["key"]
-    answer = filled("check-proof", proof, "--key", other)
-    assert answer.status == 1
-    assert answer.sentence()
-
-
-@pytest.mark.parametrize("key", ["", "nothing-here", "a+b+c", "x" * 5000, "nul\x00", "."])
-def test_what_is_no_key_is_wrong_usage(filled: CommandLine, key: str) -> None:
-    """A mistyped key must not look like a false proof."""
-    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
-    answer = filled("check-proof", proof, "--key", key)
-    assert answer.status == 2
-    assert "suyuan key list" in answer.sentence()
-
-
-@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe"])
-def test_a_file_without_a_key(filled: CommandLine, content: bytes) -> None:
-    """A file that holds no key is named."""
-    proof = filled.write("a.tlog-proof", filled("proof", EVENT).out)
-    answer = filled("check-proof", proof, "--key", filled.write("bad.vkey", content))
-    assert answer.status == 2
-    assert "bad.vkey" in answer.sentence()
-
-
-def test_a_missing_proof(filled: CommandLine) -> None:
-    """A proof file that is missing, or a folder, belongs to the surroundings."""
-    [listed] = filled.json("key", "list")
-    for name in ("missing", "."):
-        answer = filled("check-proof", name, "--key", listed["key"])
-        assert answer.status == 3
-        assert "Check the path" in answer.sentence()
 
 
 def test_verify_says_when_it_had_no_pinned_key(filled: CommandLine) -> None:

@@ -1,8 +1,5 @@
 """Tiles: appended in any portions they hold the same tree, and prove the same, in few reads."""
 
-import base64
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +7,6 @@ from hypothesis import strategies as st
 from ledger.errors import NotFoundError, ProofError
 from ledger.log import merkle, tiles
 from ledger.log.merkle import EMPTY_ROOT, leaf_hash
-from ledger.log.note import parse_note
 from ledger.log.tiles import MemoryTiles, append_leaves, tile_path
 
 LEAVES = [leaf_hash(b"entry-%d" % number) for number in range(1500)]
@@ -141,24 +137,3 @@ def test_questions_that_have_no_proof() -> None:
 def test_tile_paths(level: int, index: int, width: int, path: str) -> None:
     """Paths are those of the standard, with groups of three digits."""
     assert tile_path(level, index, width) == path
-
-
-def test_rome300_vectors(vectors: Path) -> None:
-    """The tiles of a real mirror give the root of its checkpoint, from level 0 up."""
-    folder = vectors / "tlog/tiles/rome300"
-    stored = {
-        (0, 0): (folder / tile_path(0, 0)).read_bytes(),
-        (0, 1): (folder / tile_path(0, 1, 44)).read_bytes(),
-        (1, 0): (folder / tile_path(1, 0, 1)).read_bytes(),
-    }
-    wanted = parse_note((folder / "checkpoint").read_bytes()).text.split("\n")
-    assert wanted[1] == "300"
-    row = stored[0, 0] + stored[0, 1]
-    leaves = [row[at : at + 32] for at in range(0, len(row), 32)]
-    assert append_leaves(MemoryTiles({}), 0, leaves) == stored
-    root = tiles.root(MemoryTiles(stored), 300)
-    assert base64.b64encode(root).decode() == wanted[2]
-    assert root == merkle.root(leaves)
-    for index in (0, 255, 256, 299):
-        path = tiles.inclusion_proof(MemoryTiles(stored), index, 300)
-        merkle.verify_inclusion(leaves[index], index, 300, path, root)

@@ -1,6 +1,7 @@
 """The page behind a code, over HTTP: what it shows, what it hides, what it refuses."""
 
 import html
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -82,7 +83,7 @@ def test_nothing_of_the_documents_is_shown_but_what_is_public(demo: Any, languag
         public |= {p.zh for p in PRODUCTS.values() if p.owner == "haiyan"}
         public |= {p.en for p in PRODUCTS.values() if p.owner == "haiyan"}
         # Words that our own sentences and markup use as well.
-        public |= {"maker", "time", "type", "recalled", "supplier"}
+        public |= {"maker", "time", "type", "recalled", "supplier", "suyuan"}
         text = _shown(demo.html(code, language))
         found = {one for one in known if one in text} - public - days
         assert not found
@@ -151,13 +152,17 @@ def test_the_proof_links_lead_to_what_they_say(demo: Any) -> None:
 
 
 def test_a_page_loads_nothing_from_elsewhere(demo: Any) -> None:
-    """No script, no inline style, no address of another host; headers say the same."""
+    """One script, a file of ours; no inline style, no address of another host; headers say the same."""
     answer = demo.client.get(demo.story.highlights.sold_pack.removeprefix("https://id.gs1.org"))
-    assert "<script" not in answer.text
+    scripts = re.findall(r"<script[^>]*>[^<]*", answer.text)
+    assert scripts == ['<script type="module" src="/static/proof.js">']
+    assert not re.search(r"""\son\w+=|javascript:""", answer.text)
     assert "style=" not in answer.text
     assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", answer.text)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
+    assert "script-src 'self'; connect-src 'self';" in policy
+    assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -288,7 +293,7 @@ def test_hostile_master_data_is_escaped(client: Any, recorded: Recorded) -> None
         vocabulary={"EPCClass": [product]},
     )
     text = client.get(f"{GTIN}/21/A").text
-    assert "<script" not in text
+    assert text.count("<script") == 1
     assert "<img src=//" not in text
     assert html.escape("<script>alert(") in text
 
@@ -396,3 +401,48 @@ def test_no_text_in_a_path_breaks_the_page(demo: Any, text: str) -> None:
         answer = demo.client.get(path, headers=HTML)
         assert answer.status_code in {400, 404}
         assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("name", ["proof.js", "tlog.js"])
+def test_scripts_are_files_of_ours(demo: Any, name: str) -> None:
+    """A script comes from this server, in its own media type, and names no other host."""
+    script = demo.client.get(f"/static/{name}")
+    assert script.status_code == 200
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "eval(" not in script.text
+    assert "innerHTML" not in script.text
+    assert not re.search(r"""['"`]https?://""", script.text)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_check_is_told_what_the_page_says(demo: Any, language: str) -> None:
+    """Log, size, root and the item's newest records stand beside the button, with the sentences."""
+    text = html.unescape(demo.html(demo.story.highlights.sold_pack, language))
+    box = re.search(r"<div class=\"check\" data-check [^>]*hidden>", text)
+    assert box
+    assert 'data-log="haiyan" data-origin="localhost/log/haiyan"' in box[0]
+    given = dict(re.findall(r'data-(size|root|records|more)="([^"]*)"', box[0]))
+    note = demo.client.get("/log/haiyan/checkpoint").text.split("\n")
+    assert [given["size"], given["root"]] == note[1:3]
+    assert given["more"] == "0"
+    for record in given["records"].split(","):
+        assert demo.client.get(f"/log/haiyan/proof/{record}.json").json()["index"] == int(record)
+    listed = re.search(
+        r"data-words='([^']*)'", demo.html(demo.story.highlights.sold_pack, language)
+    )
+    assert listed
+    words = json.loads(listed[1])
+    wanted = {key for key in TEXTS if key.startswith("check_")}
+    assert {f"check_{key}" for key in words} == wanted
+    assert words["button"] == TEXTS["check_button"][language != "en"]
+
+
+def test_every_sentence_that_the_script_asks_for_is_there(demo: Any) -> None:
+    """A word that is missing would break the check in front of a reader."""
+    script = demo.client.get("/static/proof.js").text
+    asked = set(re.findall(r"said\('(\w+)'|said\(signed \? '(\w+)' : '(\w+)'", script))
+    keys = {key for found in asked for key in found if key}
+    kinds = re.findall(r"kind = '(\w+)'|, '(\w+)'\)", demo.client.get("/static/tlog.js").text)
+    keys |= {f"why_{kind}" for found in kinds for kind in found if kind and kind.isalpha()}
+    keys |= {"why_gone", "button", "noscript"}
+    assert {f"check_{key}" for key in keys} == {key for key in TEXTS if key.startswith("check_")}
