@@ -32,6 +32,7 @@ from ledger.masterdata import store_vocabularies
 from ledger.problems import Problem, problem
 from ledger.projection import MAX_CODE, EventFacts, content_digest, content_name, facts_of
 from ledger.receipts import Mode, Receipt, Report, Status
+from ledger.recovery import lineage
 from ledger.schemas import EVENT_SCHEMA
 from ledger.sources import Candidate, Source, open_source
 from ledger.store.engine import writing
@@ -138,6 +139,8 @@ class _Run:
     pin: Pin | None
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
+    _logs: list[int] = field(default_factory=list)
+    """The log, and those that it goes on for."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -147,6 +150,8 @@ class _Run:
             with writing(self.engine) as connection:
                 self._log = LogWriter.open(connection, self.organisation.row)
                 self._store = ProjectionStore(connection, self.organisation.row)
+                row = self.organisation.row
+                self._logs = [row, *lineage(connection).get(row, ())]
                 before = self._log.size
                 if self.pin is not None and (known := self.pin.newest()):
                     self._log.require(known[1])
@@ -174,7 +179,7 @@ class _Run:
         """Give each event of a group its receipt, and store those that are accepted."""
         assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
         assert self._store is not None  # noqa: S101
-        known = _Known.read(self._log.connection, self.organisation.row, group)
+        known = _Known.read(self._log.connection, self._logs, group)
         accepted: list[Accepted] = []
         received_at = self.now()
         for one in group:
@@ -187,7 +192,8 @@ class _Run:
                     f"{one.pointer}/eventTime", "capture.future", as_text(one.facts.time)
                 )
                 problems = (*problems, late)
-            seq = known.seq.get((one.event_id, one.declaration))
+            key = one.event_id, one.declaration
+            seq = None if key in known.closed else known.seq.get(key)
             if status is Status.ACCEPTED:
                 seq = self._log.add(
                     one.body, schema=EVENT_SCHEMA, submitter=self.submitter, received_at=received_at
@@ -289,10 +295,23 @@ class _Known:
     declared: dict[str, bytes] = field(default_factory=dict)
     """By eventID the digest of an event that is to come and was declared an error already."""
 
+    closed: set[_Key] = field(default_factory=set)
+    """Those in a log that a recovery has closed, in whose place this one goes on."""
+
     @classmethod
-    def read(cls, connection: Connection, log: int, group: Sequence[_Ready | Receipt]) -> _Known:
+    def read(
+        cls, connection: Connection, logs: Sequence[int], group: Sequence[_Ready | Receipt]
+    ) -> _Known:
+        """Look in the log, which stands first, and in those that it goes on for."""
         known = cls()
         ids = {one.event_id for one in group if isinstance(one, _Ready)}
+        for log in reversed(logs):
+            known.look(connection, log, ids)
+            known.closed |= known.digests.keys() if log != logs[0] else set()
+        return known
+
+    def look(self, connection: Connection, log: int, ids: set[str]) -> None:
+        known, here = self, set[str]()
         rows = fetch_in(
             connection,
             "SELECT event_id, declaration, digest, seq, id FROM event"
@@ -303,10 +322,11 @@ class _Known:
         for event_id, declaration, digest, seq, row in rows:
             key = event_id, bool(declaration)
             known.digests[key], known.seq[key], known.rows[key] = bytes(digest), seq, row
+            here |= {event_id} if declaration else set()
         early = {
             known.seq[event_id, True]: event_id
-            for event_id, declaration in known.seq
-            if declaration and (event_id, False) not in known.seq
+            for event_id in here
+            if (event_id, False) not in known.seq
         }
         entries = fetch_in(
             connection,
@@ -317,7 +337,6 @@ class _Known:
         for seq, raw in entries:
             event = decode_entry(bytes(raw)).body["event"]
             known.declared[early[seq]] = content_digest(event, without="errorDeclaration")
-        return known
 
     def add(self, one: _Ready, seq: int) -> None:
         key = one.event_id, one.declaration

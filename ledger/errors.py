@@ -9,6 +9,7 @@
     ├── ProofError             a Merkle proof, or a proof file, that does not prove what it should
     ├── VerifyError            a log that was tampered with, damaged or cut; says where
     ├── NoteError              a signed note, checkpoint or key that is malformed or not trusted
+    ├── BackupError            a backup that is damaged, or isn't what may be restored here
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   └── TimeError          text that is no time
@@ -25,6 +26,7 @@ import json
 from typing import Final
 
 __all__ = [
+    "BackupError",
     "CanonicalError",
     "CaptureError",
     "EntryError",
@@ -90,6 +92,10 @@ class StoreError(LedgerError):
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(f"{message} {fix}")
         self.fix = fix
+
+
+class BackupError(LedgerError):
+    """A backup that is damaged or was changed, or that would take back what is known here."""
 
 
 class UsageError(LedgerError):

@@ -66,8 +66,13 @@ class KeyFolder:
         """Load the private key of a log.
 
         Raises:
-            StoreError: It is missing, damaged, or others may read it.
+            StoreError: It is missing, damaged, or others may read it; or a recovery has closed the
+                log, so that nothing more is signed with it.
         """
+        if successor := self.successor(origin):
+            raise StoreError(
+                f"The log {origin} was closed by a recovery.", f"It goes on as {successor}."
+            )
         path = self._path(origin, "key")
         try:
             mode = path.stat().st_mode
@@ -107,6 +112,33 @@ class KeyFolder:
             raise StoreError(
                 f"The verifier key {path.name} can't be used: {error}",
                 "Put the file back from your backup of the keys.",
+            ) from error
+
+    def close(self, origin: str, successor: str) -> None:
+        """Note that a log was closed for good, and which one goes on in its place.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(self._path(origin, "closed"), successor + "\n", 0o644)
+        except OSError as error:
+            raise StoreError(
+                f"That {origin} is closed can't be written: {error}.",
+                "Free some space or mend the permissions of the keys' folder, then try again.",
+            ) from error
+
+    def successor(self, origin: str) -> str | None:
+        """The log that goes on in place of one that was closed; None for one that is open."""
+        try:
+            return self._path(origin, "closed").read_text("utf-8", "replace").strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"Whether {origin} is closed can't be read: {error}.",
+                "Check the permissions of the keys' folder.",
             ) from error
 
     def pin(self, origin: str) -> Pin:
@@ -156,6 +188,30 @@ class Pin:
                 f"The kept checkpoint {self.path.name} can't be used: {error}",
                 "Put the file back from your backup of the keys.",
             ) from error
+
+    def learn(self, note: str) -> Checkpoint:
+        """Keep a checkpoint that was found elsewhere, such as with a witness or a customer.
+
+        A larger one than is kept takes its place: from then on a ledger that doesn't contain it is
+        not written to. A smaller one changes nothing.
+
+        Raises:
+            NoteError: It isn't signed by the log's pinned key, or is of another log.
+            StoreError: It can't be written; or the key has signed another root for its size, so
+                that the log was forked.
+        """
+        trusted = [] if self.verifier is None else [self.verifier]
+        found = open_checkpoint(note, self.origin, trusted)
+        kept = self.newest()
+        if kept is not None and kept[1].size == found.size and kept[1].root != found.root:
+            raise StoreError(
+                f"Two checkpoints of {found.size} entries are signed by the key of {self.origin}"
+                " and have other roots: the log was forked.",
+                "Keep both as evidence, and find out who has used the key.",
+            )
+        if kept is None or kept[1].size < found.size:
+            self.keep(note)
+        return found
 
     def keep(self, note: str) -> None:
         """Keep a checkpoint that has just been committed.

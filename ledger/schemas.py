@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["EVENT_SCHEMA", "VOCABULARY_SCHEMA"]
+__all__ = ["EVENT_SCHEMA", "RECOVERY_SCHEMA", "VOCABULARY_SCHEMA"]
 
 EVENT_SCHEMA: Final = "suyuan/event/1"
 """`event` (an EPCIS event in canonical form), `decimals` (JSON pointers of the numbers that became
 text), `context` (what the document's `@context` said beyond the standard one)."""
 VOCABULARY_SCHEMA: Final = "suyuan/vocabulary/1"
 """`vocabulary` (the type's URI), `element` (one element of EPCIS master data), `decimals`."""
+RECOVERY_SCHEMA: Final = "suyuan/recovery/1"
+"""`recovery` (what a restore could not bring back, see `ledger.recovery`), `signatures` (over it,
+lines of a C2SP signed-note)."""

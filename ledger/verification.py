@@ -5,7 +5,7 @@ trusts nothing but the entries' bytes and the pinned keys:
 
  7. each event's row and links are what its entry says; master data rows likewise;
 11. the newest checkpoint covers the newest entry, as capture always leaves it;
-12. to 14. `ledger.accounting`.
+12. to 15. `ledger.accounting`.
 
 Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with the log.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.accounting import Items, head_findings, stray_findings, tile_findings
+from ledger.accounting import Items, head_findings, loss_findings, stray_findings, tile_findings
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError, NoteError
@@ -33,7 +33,8 @@ from ledger.projection import (
     node_of,
     statement_of,
 )
-from ledger.schemas import EVENT_SCHEMA, VOCABULARY_SCHEMA
+from ledger.recovery import believed_loss, read_recovery
+from ledger.schemas import EVENT_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
 from ledger.store.sets import fetch, is_sqlite
 
@@ -122,8 +123,12 @@ def _verify(
     damaged = [*_row_findings(one, keys)]
     if damaged:
         return Report(str(one.origin), 0, None, None, tuple(damaged), None)
+    kept = keys.pin(one.origin).newest()
+    loss = believed_loss(connection, keys, one.origin)
+    if loss is not None and kept is not None and loss.excuses(kept[1]):
+        kept = None  # the log ended before it, as somebody has stated
     report = verify_log(
-        _StoredLog(connection, one, keys.pin(one.origin).newest()),
+        _StoredLog(connection, one, kept),
         one.origin,
         [keys.verifier(one.origin) or Verifier.from_vkey(one.verifier_key)],
         check_projection=check,
@@ -137,6 +142,9 @@ def _verify(
         *head_findings(connection, one, report.size),
         *islice(tile_findings(connection, one, report.size), MAX_FINDINGS),
     ]
+    if loss is not None:
+        more += loss_findings(loss, report)
+        report = replace(report, missing=loss.recovery.missing, successor=loss.successor)
     return replace(report, findings=tuple(more))
 
 
@@ -252,6 +260,9 @@ class _Projections:
             if entry.header.schema == VOCABULARY_SCHEMA:
                 statement = statement_of(entry.body)
                 self._statements[statement.code] = statement, stored.seq
+                return []
+            if entry.header.schema == RECOVERY_SCHEMA and stored.seq == 0:
+                read_recovery(entry.body)
                 return []
         except (LedgerError, KeyError, TypeError, ValueError, AttributeError) as error:
             # The bytes are chained and signed, yet they are no event as we write them.

@@ -123,6 +123,14 @@ def _sqlite(url: sa.URL) -> Engine:
     kept: dict[str, Any] = {} if in_memory else {"poolclass": QueuePool, "max_overflow": -1}
     engine = sa.create_engine(url, **kept)
 
+    @event.listens_for(engine, "do_connect")
+    def _connecting(
+        _dialect: object, record: ConnectionPoolEntry, _args: object, _given: object
+    ) -> None:
+        # Before the file is opened: one that takes its place meanwhile, while we wait for the lock
+        # of a restore, is then found to be another.
+        record.info["file"] = _file_number(url)
+
     @event.listens_for(engine, "connect")
     def _connected(driver: Any, record: ConnectionPoolEntry) -> None:
         driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
@@ -130,7 +138,8 @@ def _sqlite(url: sa.URL) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             _set(cursor, pragma)
         cursor.close()
-        record.info["file"] = _file_number(url)
+        if record.info["file"] is None:  # this connection has made it
+            record.info["file"] = _file_number(url)
 
     @event.listens_for(engine, "checkout")
     def _checked_out(_driver: object, record: ConnectionPoolEntry, _proxy: object) -> None:

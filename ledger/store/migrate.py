@@ -43,8 +43,12 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate a database to the newest schema, in one transaction; nothing happens if it is there.
+
+    Args:
+        engine: The ledger.
+        revision: Migrate to this one instead, to load what an older version wrote.
 
     Raises:
         StoreError: The database can't be opened or written.
@@ -52,7 +56,7 @@ def upgrade(engine: Engine) -> None:
     config = configuration()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def require_newest(engine: Engine) -> None:

@@ -6,8 +6,8 @@ The kinds of tables, told apart by what may be rebuilt from what:
   of `entry`, and every other table below, can be rebuilt from it and is checked against it.
 * **Projections** (`event`, `item`, `link`, `vocabulary`): what queries read. Surrogate ids are
   handed out in order of arrival, so "as known at" is a comparison of integers.
-* **Proofs from elsewhere** (`cosignature`, `time_stamp`) and **keys** (`log_key`): signed by others,
-  or pinned beside the ledger; each is verified by its signature.
+* **Proofs from elsewhere** (`cosignature`, `time_stamp`) and **keys** (`log_key`): signed by
+  others, or pinned beside the ledger; each is verified by its signature.
 * **Personal values** (`personal_value`): what an entry commits to and may be erased.
 * **The inbox** (`submission`): what was handed in, until it is in the log; then the answer to it.
 * **Access** (`token`): who may write.

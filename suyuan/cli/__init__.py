@@ -21,6 +21,7 @@ from labels.errors import LabelError
 from ledger.errors import LedgerError, StoreError, UsageError
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
+    backups,
     captures,
     codes,
     demos,
@@ -44,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, captures, traces, pictures):
+for part in (demos, servers, logs, captures, traces, pictures, backups):
     part.register(app)
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
