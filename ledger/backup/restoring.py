@@ -34,7 +34,7 @@ from ledger.log.note import parse_note, verify_note
 from ledger.organisations import organisations
 from ledger.recovery import losses
 from ledger.store.engine import reading
-from ledger.store.migrate import current, upgrade
+from ledger.store.migrate import current, is_known, upgrade
 from ledger.store.sets import fetch
 from ledger.verification import verify_ledger
 
@@ -131,6 +131,11 @@ def restore(
             raise BackupError(
                 f"The backup is of a {reader.manifest.database} ledger, --db names one in"
                 f" {stage.kind}; name a database of the same kind."
+            )
+        if not is_known(reader.manifest.schema):
+            raise BackupError(
+                f"The backup's schema is {reader.manifest.schema[:60]!r}, newer than this version"
+                f" of suyuan knows. Update suyuan; {reader.manifest.product[:60]} made the backup."
             )
         small = _unpack(reader, stage, progress)  # step 1
         _migrate(stage, reader.manifest)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.exc import OperationalError
 
 from ledger.errors import BackupError, StoreError
-from ledger.store.engine import open_engine, store_errors, writing
+from ledger.store.engine import driver_errors, open_engine, store_errors, writing
 from ledger.store.migrate import upgrade
 from ledger.store.sets import fetch
 
@@ -64,7 +64,13 @@ class PostgresqlStage:
             StoreError: The server can't take it.
         """
         upgrade(self.engine, schema)
-        lines = _Lines(blocks)
+        try:
+            self._fill(_Lines(blocks))
+        except driver_errors() as error:
+            said = " ".join(str(getattr(error, "orig", error)).split())[:200]
+            raise BackupError(f"The database in the backup isn't a ledger's: {said}.") from error
+
+    def _fill(self, lines: _Lines) -> None:
         with writing(self.engine) as connection:
             columns = _columns(connection)
             # pg_dump writes the rows first and the constraints behind them.
@@ -101,6 +107,8 @@ class PostgresqlStage:
                     connection.exec_driver_sql(
                         f'LOCK TABLE "{self._schema}"."{table}" IN ACCESS EXCLUSIVE MODE NOWAIT'
                     )
+                while _tables(connection, kept):
+                    kept += "_again"
                 if moved:
                     connection.exec_driver_sql(f'CREATE SCHEMA "{kept}"')
                 for table in moved:

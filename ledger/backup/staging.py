@@ -29,6 +29,7 @@ __all__ = ["SqliteStage", "Stage", "sqlite_stage", "sync_folder"]
 _FIX: Final = "Free some space or check the disk; the ledger is as it was."
 # SQLite's locks stand on these bytes of the file: pending, reserved and the range of the readers.
 _LOCK_START, _LOCK_SIZE = 0x40000000, 512
+_HEADER: Final = b"SQLite format 3\0"
 _PATIENCE: Final = 2000  # milliseconds that we wait for others to close the ledger
 
 
@@ -103,6 +104,8 @@ class SqliteStage:
             StoreError: Another program has the ledger open, or the disk fails.
         """
         kept = self._target.with_name(f"{self._target.name}.before-restore-{stamp}")
+        while kept.exists():  # as after a crash that left the old ledger under two names
+            kept = kept.with_name(f"{kept.name}-again")
         self.engine.dispose()
         try:
             with store_errors(), closing(sqlite3.connect(self._staged)) as connection:
@@ -156,30 +159,31 @@ def _alone(target: Path, kept: Path) -> Iterator[None]:
     Who opens the file meanwhile waits, and finds afterwards that it was moved away
     (`ledger.store.engine` compares), so that nothing is written to the old one.
     """
+    with ExitStack() as stack:
+        if not _locked_by_sqlite(target, stack):
+            stack.enter_context(_damaged(target, kept))
+        yield
+
+
+def _locked_by_sqlite(target: Path, stack: ExitStack) -> bool:
+    """Whether SQLite could read the ledger and lock it, until the stack is closed."""
+    with target.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            return False  # SQLite might throw away the write-ahead log beside it
     connection = sqlite3.connect(target, isolation_level=None)
+    stack.callback(connection.close)
     try:
-        try:
-            connection.execute(f"PRAGMA busy_timeout={_PATIENCE}")
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            # SQLite leaves WAL mode only for a connection that is the only one.
-            connection.execute("PRAGMA journal_mode=DELETE")
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-                raise _in_use() from error
-            damaged = True
-        except sqlite3.DatabaseError:
-            damaged = True
-        else:
-            damaged = False
-        if damaged:
-            connection.close()
-            with _damaged(target, kept):
-                yield
-        else:
-            yield
-    finally:
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        # SQLite leaves WAL mode only for a connection that is the only one.
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise _in_use() from error
         connection.close()
+        return False
+    return True
 
 
 @contextmanager

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["SQLITE_PRAGMAS", "open_engine", "reading", "store_errors", "writing"]
+__all__ = [
+    "SQLITE_PRAGMAS",
+    "driver_errors",
+    "open_engine",
+    "reading",
+    "store_errors",
+    "writing",
+]
 
 SQLITE_PRAGMAS: Final = (
     "busy_timeout=10000",  # milliseconds that a writer waits for another one's lock
@@ -182,7 +189,8 @@ def _file_number(url: sa.URL) -> int | None:
         return None
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What the drivers raise, through SQLAlchemy or past it."""
     # COPY lets psycopg's own errors through, which SQLAlchemy doesn't cover there.
     psycopg = sys.modules.get("psycopg")
     return (DBAPIError, sqlite3.Error, *([psycopg.Error] if psycopg else []))
@@ -193,7 +201,7 @@ def store_errors() -> Iterator[None]:
     """Turn the driver errors that a person can mend into `StoreError`."""
     try:
         yield
-    except _driver_errors() as error:
+    except driver_errors() as error:
         said = " ".join(str(getattr(error, "orig", error)).split())
         for words, fix in _CAUSES:
             if words in said.lower():

@@ -261,11 +261,15 @@ def _passphrase(file: Path | None, prompt: str) -> str:
             return lines.readline(1 << 12).rstrip("\r\n")
     if _PASSPHRASE in os.environ:
         return os.environ[_PASSPHRASE]
-    if not sys.stdin.isatty():
+    if not _is_terminal():
         raise UsageError(
             f"The passphrase is missing: set {_PASSPHRASE} or name a file with --passphrase-file."
         )
     return getpass(prompt)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _work_factor() -> int:
