@@ -14,8 +14,9 @@ Nothing here writes. What is remembered of the items is one byte for each.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from identifiers import Level
 from ledger.levels import level_number
@@ -23,7 +24,7 @@ from ledger.log import tiles
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.report import Finding, Kind
 from ledger.recovery import lineage
-from ledger.store.sets import fetch
+from ledger.store.sets import fetch, is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ledger.organisations import Organisation
     from ledger.recovery import Loss
 
-__all__ = ["Items", "head_findings", "loss_findings", "stray_findings", "tile_findings"]
+__all__ = ["Items", "any_text", "head_findings", "loss_findings", "stray_findings", "tile_findings"]
 
 _RUN: Final = 8 * tiles.TILE_WIDTH
 """Leaves or items that are read at once."""
@@ -85,6 +86,22 @@ class Items:
             if len(rows) < _RUN:
                 return
             last = rows[-1][0]
+
+
+@contextmanager
+def any_text(connection: Connection) -> Iterator[None]:
+    """Read text that is no UTF-8 as well: SQLite keeps in any column what an intruder put there."""
+    if not is_sqlite(connection):
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    before = driver.text_factory
+    # Escaped, it is text that can be shown, and equals nothing that an entry says.
+    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = before
 
 
 def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[Finding]:

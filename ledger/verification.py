@@ -12,12 +12,18 @@ Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.accounting import Items, head_findings, loss_findings, stray_findings, tile_findings
+from ledger.accounting import (
+    Items,
+    any_text,
+    head_findings,
+    loss_findings,
+    stray_findings,
+    tile_findings,
+)
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError, NoteError
@@ -36,7 +42,7 @@ from ledger.projection import (
 from ledger.recovery import believed_loss, read_recovery
 from ledger.schemas import EVENT_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
-from ledger.store.sets import fetch, is_sqlite
+from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +96,7 @@ def verify_ledger(
         NotFoundError: There is no such organisation.
         StoreError: The store can't be read, or a pinned key can't be used.
     """
-    with reading(engine) as connection, _any_text(connection):
+    with reading(engine) as connection, any_text(connection):
         chosen = (
             organisations(connection)
             if organisation is None
@@ -165,22 +171,6 @@ def _row_findings(one: Organisation, keys: KeyFolder) -> Iterator[Finding]:
     if pinned is not None and stored.vkey != pinned.vkey:
         text = f"The pinned key is {pinned.vkey}, the log's row has {stored.vkey}."
         yield Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text)
-
-
-@contextmanager
-def _any_text(connection: Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 as well: SQLite keeps in any column what an intruder put there."""
-    if not is_sqlite(connection):
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    before = driver.text_factory
-    # Escaped, it is text that can be shown, and equals nothing that an entry says.
-    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-    try:
-        yield
-    finally:
-        driver.text_factory = before
 
 
 def _named(progress: Callable[[str, int, int], None], origin: str) -> Callable[[int, int], None]:

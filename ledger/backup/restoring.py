@@ -205,8 +205,6 @@ def _unpack(
             continue
         schema = reader.manifest.schema
         stage.load(_told(blocks, member.size, progress), member.size, schema)
-        for _block in blocks:  # whatever a stage has left: the hash is over all of it
-            pass
     return small
 
 

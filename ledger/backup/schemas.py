@@ -171,7 +171,7 @@ class _Lines:
     """The lines of a stream of blocks, in pieces where they are long."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._stream = io.BufferedReader(_Blocks(blocks), 1 << 20)
+        self._stream = io.BufferedReader(_Blocks(blocks), _LINE)
 
     def next(self) -> bytes:
         """The next line or a piece of it; nothing at the end."""

@@ -186,3 +186,25 @@ def test_a_checkpoint_that_cannot_be_kept(keys: KeyFolder) -> None:
     pin.path.with_name(pin.path.name + ".new").mkdir()
     with pytest.raises(StoreError, match="events are stored"):
         pin.keep(signed(keys, 1))
+
+
+def test_a_closed_log_is_signed_for_no_more(keys: KeyFolder) -> None:
+    """Once a log is closed its key isn't handed out, and the log that goes on is named."""
+    keys.create(ORIGIN)
+    assert keys.successor(ORIGIN) is None
+    keys.close(ORIGIN, "localhost/log/a-r1")
+    assert keys.successor(ORIGIN) == "localhost/log/a-r1"
+    with pytest.raises(StoreError, match=r"closed by a recovery. It goes on as localhost/log/a-r1"):
+        keys.signer(ORIGIN)
+    assert keys.verifier(ORIGIN) is not None
+
+
+def test_a_mark_that_cannot_be_written_or_read(keys: KeyFolder, tmp_path: Path) -> None:
+    """Whether a log is closed is never guessed."""
+    keys.folder.mkdir(parents=True)
+    (keys.folder / "localhost+log+a.closed").mkdir()
+    with pytest.raises(StoreError, match="is closed can't be read"):
+        keys.successor(ORIGIN)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="is closed can't be written"):
+        KeyFolder(tmp_path / "file").close(ORIGIN, "localhost/log/a-r1")

@@ -139,6 +139,13 @@ def test_other_archives(raw: bytes) -> None:
         read(raw)
 
 
+def test_a_stream_that_ends_within_a_member() -> None:
+    """A compressed stream that is whole, and holds less than the manifest says, is refused."""
+    plain = gzip.decompress(packed([FIRST, *MEMBERS]))
+    with pytest.raises(BackupError, match="cut off in database"):
+        read(gzip.compress(plain[: plain.index(b"rows ") + 1000]))
+
+
 def test_nothing_hides_behind_a_member() -> None:
     """The rest of a member's last block is zeros."""
     sound = packed([FIRST, *MEMBERS])

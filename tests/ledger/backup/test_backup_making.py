@@ -332,6 +332,14 @@ def test_pg_dump_that_fails(
     assert "suyuan:geheim" not in str(caught.value)
 
 
+def test_a_copy_that_nobody_watches(sqlite_ledger: Ledger) -> None:
+    """Progress is told to those who listen; the copy is a database of its own."""
+    lived(sqlite_ledger, "A")
+    with dumped(sqlite_ledger.engine) as copied:
+        assert copied.file.read(15) == b"SQLite format 3"
+        assert [head.size for head in copied.heads] == [1]
+
+
 def test_where_large_files_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """TMPDIR when it is set, else /var/tmp, which is on a disk where /tmp may be memory."""
     monkeypatch.setenv("TMPDIR", "/somewhere")
