@@ -2,8 +2,11 @@
 
 12. no row stands in the database that no entry accounts for, and an item's level is one that some
     event gives it;
-13. an event is marked as taken back exactly when its declaration is in the same log;
-14. the log's row and all of its tiles are what the entries make of them.
+13. an event is marked as taken back exactly when its declaration is in the same log, or in one that
+    goes on for it;
+14. the log's row and all of its tiles are what the entries make of them;
+15. a log that has lost entries, and goes on as another one, is as long as the signed statement of
+    that says, and has the root that it says (`ledger.recovery`).
 
 Nothing here writes. What is remembered of the items is one byte for each.
 """
@@ -11,24 +14,28 @@ Nothing here writes. What is remembered of the items is one byte for each.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from identifiers import Level
 from ledger.levels import level_number
 from ledger.log import tiles
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.report import Finding, Kind
-from ledger.store.sets import fetch
+from ledger.recovery import lineage
+from ledger.store.sets import fetch, is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
+    from ledger.log.report import Report
     from ledger.organisations import Organisation
+    from ledger.recovery import Loss
 
-__all__ = ["Items", "head_findings", "stray_findings", "tile_findings"]
+__all__ = ["Items", "any_text", "head_findings", "loss_findings", "stray_findings", "tile_findings"]
 
 _RUN: Final = 8 * tiles.TILE_WIDTH
 """Leaves or items that are read at once."""
@@ -81,6 +88,22 @@ class Items:
             last = rows[-1][0]
 
 
+@contextmanager
+def any_text(connection: Connection) -> Iterator[None]:
+    """Read text that is no UTF-8 as well: SQLite keeps in any column what an intruder put there."""
+    if not is_sqlite(connection):
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    before = driver.text_factory
+    # Escaped, it is text that can be shown, and equals nothing that an entry says.
+    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = before
+
+
 def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[Finding]:
     """Steps 12 and 13, over all logs.
 
@@ -101,15 +124,18 @@ def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[
     if stored != links:
         text = f"{stored} links are stored, the logs account for {links}."
         yield Finding(origin, None, "link", Kind.PROJECTION, text)
+    # Logs that went on after recoveries count as one: a correction may come behind the loss.
+    first = {log: line[-1] for log, line in lineage(connection).items()}
+    one_log, other_log = (_first_of(f"{name}.log_id", first) for name in ("one", "other"))
     rows = fetch(
         connection,
         "SELECT log.origin, one.event_id, one.seq FROM event AS one JOIN log ON log.id = one.log_id"
         " LEFT JOIN event AS other"
-        " ON other.id = one.declared_by AND other.log_id = one.log_id"
+        f" ON other.id = one.declared_by AND {other_log} = {one_log}"
         " AND other.event_id = one.event_id AND other.declaration = 1"
         " WHERE one.declared_by IS NOT NULL AND other.id IS NULL"
         " UNION ALL SELECT log.origin, one.event_id, one.seq FROM event AS other"
-        " JOIN event AS one ON one.log_id = other.log_id"
+        f" JOIN event AS one ON {one_log} = {other_log}"
         " AND one.event_id = other.event_id AND one.declaration = 0"
         " JOIN log ON log.id = one.log_id"
         " WHERE other.declaration = 1 AND one.declared_by IS NULL"
@@ -119,6 +145,14 @@ def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[
     for log, event_id, seq in rows:
         text = f"Event {event_id} is marked as taken back without its declaration, or not marked."
         yield Finding(log, seq, "event.declared_by", Kind.PROJECTION, text)
+
+
+def _first_of(column: str, first: dict[int, int]) -> str:
+    """SQL for the first log of the line that a log belongs to."""
+    if not first:
+        return column
+    cases = " ".join(f"WHEN {log} THEN {begin}" for log, begin in first.items())
+    return f"CASE {column} {cases} ELSE {column} END"
 
 
 def head_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:
@@ -137,6 +171,14 @@ def head_findings(connection: Connection, one: Organisation, size: int) -> Itera
     if head != (leaf[0][0] if leaf else bytes(HASH_SIZE)):
         text = "The log's head is not its last entry."
         yield Finding(one.origin, last, "log.head", Kind.LINKAGE, text)
+
+
+def loss_findings(loss: Loss, report: Report) -> Iterator[Finding]:
+    """Step 15."""
+    said = loss.recovery
+    if (report.size, report.root) != (said.size, loss.root):
+        text = f"The recovery {loss.successor} says that {said.size} entries were left of this log."
+        yield Finding(report.log, None, "seq", Kind.CHECKPOINT, text)
 
 
 def tile_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:

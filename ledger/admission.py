@@ -18,6 +18,7 @@ from ledger.log.entry import decode_entry
 from ledger.problems import Problem, problem
 from ledger.projection import content_digest
 from ledger.receipts import Receipt, Status
+from ledger.recovery import lineage
 from ledger.schemas import EVENT_SCHEMA
 from ledger.store.sets import fetch_in
 from ledger.storing import Accepted
@@ -50,12 +51,22 @@ class Known:
     rows: dict[_Key, int] = field(default_factory=dict)
     declared: dict[str, bytes] = field(default_factory=dict)
     """By eventID the digest of an event that is to come and was declared an error already."""
+    closed: set[_Key] = field(default_factory=set)
+    """Those in a log that a recovery has closed, in whose place this one goes on."""
     _admitted: list[_Key] = field(default_factory=list)
 
     @classmethod
     def read(cls, connection: Connection, log: int, ids: set[str]) -> Known:
-        """Look up eventIDs in a log."""
+        """Look up eventIDs in a log, and in those that it goes on for."""
         known = cls()
+        for closed in reversed(lineage(connection).get(log, [])):
+            known._look(connection, closed, ids)
+            known.closed |= known.digests.keys()
+        known._look(connection, log, ids)
+        return known
+
+    def _look(self, connection: Connection, log: int, ids: set[str]) -> None:
+        declarations = set()
         rows = fetch_in(
             connection,
             "SELECT event_id, declaration, digest, seq, id FROM event"
@@ -65,11 +76,13 @@ class Known:
         )
         for event_id, declaration, digest, seq, row in rows:
             key = event_id, bool(declaration)
-            known.digests[key], known.seq[key], known.rows[key] = bytes(digest), seq, row
+            self.digests[key], self.seq[key], self.rows[key] = bytes(digest), seq, row
+            if declaration:
+                declarations.add(event_id)
         early = {
-            known.seq[event_id, True]: event_id
-            for event_id, declaration in known.seq
-            if declaration and (event_id, False) not in known.seq
+            self.seq[event_id, True]: event_id
+            for event_id in declarations
+            if (event_id, False) not in self.seq
         }
         entries = fetch_in(
             connection,
@@ -79,8 +92,7 @@ class Known:
         )
         for seq, raw in entries:
             event = decode_entry(bytes(raw)).body["event"]
-            known.declared[early[seq]] = content_digest(event, without="errorDeclaration")
-        return known
+            self.declared[early[seq]] = content_digest(event, without="errorDeclaration")
 
     def judge(self, one: Prepared) -> tuple[Status, tuple[Problem, ...]]:
         """Tell a new event from one that is there, and from one that contradicts it."""
@@ -146,7 +158,8 @@ def admit(
         if one.facts.time > received_at + _AHEAD:
             late = problem(f"{one.pointer}/eventTime", "capture.future", as_text(one.facts.time))
             problems = (*problems, late)
-        seq = known.seq.get((one.event_id, one.declaration))
+        key = one.event_id, one.declaration
+        seq = None if key in known.closed else known.seq.get(key)
         if status is Status.ACCEPTED:
             seq = log.add(
                 one.body, schema=EVENT_SCHEMA, submitter=submitter, received_at=received_at

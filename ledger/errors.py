@@ -10,6 +10,7 @@
     ├── VerifyError            a log that was tampered with, damaged or cut; says where
     ├── NoteError              a signed note, checkpoint or key that is malformed or not trusted
     ├── WitnessError           a witness that refuses, or whose answer doesn't hold
+    ├── BackupError            a backup that is damaged, or isn't what may be restored here
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   ├── TimeError          text that is no time
@@ -27,6 +28,7 @@ import json
 from typing import Final
 
 __all__ = [
+    "BackupError",
     "CanonicalError",
     "CaptureError",
     "ConflictError",
@@ -106,6 +108,10 @@ class StoreError(LedgerError):
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(f"{message} {fix}")
         self.fix = fix
+
+
+class BackupError(LedgerError):
+    """A backup that is damaged or was changed, or that would take back what is known here."""
 
 
 class UsageError(LedgerError):

@@ -111,8 +111,10 @@ class KeyFolder:
         """Load the newest Ed25519 key of a log.
 
         Raises:
-            StoreError: It is missing, damaged, others may read it, or it can't be opened.
+            StoreError: It is missing, damaged, others may read it, or it can't be opened; or a
+                recovery has closed the log, so that nothing more is signed with it.
         """
+        self._require_open(origin)
         ring = self.ring(origin)
         if ring is None:
             private = self._load(self._path(origin, "key"))
@@ -136,8 +138,10 @@ class KeyFolder:
         Read them anew for each capture: a key may have been rotated meanwhile.
 
         Raises:
-            StoreError: One is missing, damaged, others may read it, or it can't be opened.
+            StoreError: One is missing, damaged, others may read it, or it can't be opened; or a
+                recovery has closed the log.
         """
+        self._require_open(origin)
         ring = self.ring(origin)
         if ring is None:
             return (self.signer(origin),)
@@ -264,6 +268,43 @@ class KeyFolder:
         except NoteError as error:
             raise StoreError(str(error), "Put the keys back from your backup.") from error
 
+    def close(self, origin: str, successor: str) -> None:
+        """Note that a log was closed for good, and which one goes on in its place.
+
+        Raises:
+            StoreError: It can't be written.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(self._path(origin, "closed"), successor + "\n", 0o644)
+        except OSError as error:
+            raise StoreError(
+                f"That {origin} is closed can't be written: {error}.",
+                "Free some space or mend the permissions of the keys' folder, then try again.",
+            ) from error
+
+    def successor(self, origin: str) -> str | None:
+        """The log that goes on in place of one that was closed; None for one that is open.
+
+        Raises:
+            StoreError: It can't be read.
+        """
+        try:
+            return self._path(origin, "closed").read_text("utf-8", "replace").strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"Whether {origin} is closed can't be read: {error}.",
+                "Check the permissions of the keys' folder.",
+            ) from error
+
+    def _require_open(self, origin: str) -> None:
+        if successor := self.successor(origin):
+            raise StoreError(
+                f"The log {origin} was closed by a recovery.", f"It goes on as {successor}."
+            )
+
     def pin(self, origin: str) -> Pin:
         """The newest checkpoint of a log, as it is kept here."""
         return Pin(self._path(origin, "checkpoint"), origin, self)
@@ -340,6 +381,29 @@ class Pin:
                 f"The kept checkpoint {self.path.name} can't be used: {error}",
                 "Put the file back from your backup of the keys.",
             ) from error
+
+    def learn(self, note: str) -> Checkpoint:
+        """Keep a checkpoint that was found elsewhere, such as with a witness or a customer.
+
+        A larger one than is kept takes its place: from then on a ledger that doesn't contain it is
+        not written to. A smaller one changes nothing.
+
+        Raises:
+            NoteError: It isn't signed by the log's pinned keys, or is of another log.
+            StoreError: It can't be written; or the keys have signed another root for its size, so
+                that the log was forked.
+        """
+        found = open_checkpoint(note, self.origin, self.keys.ring(self.origin) or ())
+        kept = self.newest()
+        if kept is not None and kept[1].size == found.size and kept[1].root != found.root:
+            raise StoreError(
+                f"Two checkpoints of {found.size} entries are signed by the key of {self.origin}"
+                " and have other roots: the log was forked.",
+                "Keep both as evidence, and find out who has used the key.",
+            )
+        if kept is None or kept[1].size < found.size:
+            self.keep(note)
+        return found
 
     def keep(self, note: str) -> None:
         """Keep a checkpoint that has just been committed, unless a newer one is kept already.

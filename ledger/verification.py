@@ -5,19 +5,25 @@ trusts nothing but the entries' bytes and the pinned keys:
 
  7. each event's row and links are what its entry says; master data rows likewise;
 11. the newest checkpoint covers the newest entry, as capture always leaves it;
-12. to 14. `ledger.accounting`.
+12. to 15. `ledger.accounting`.
 
 Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with the log.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.accounting import Items, head_findings, stray_findings, tile_findings
+from ledger.accounting import (
+    Items,
+    any_text,
+    head_findings,
+    loss_findings,
+    stray_findings,
+    tile_findings,
+)
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError, NoteError
@@ -33,9 +39,10 @@ from ledger.projection import (
     node_of,
     statement_of,
 )
-from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, VOCABULARY_SCHEMA
+from ledger.recovery import believed_loss, read_recovery
+from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.engine import reading
-from ledger.store.sets import fetch, is_sqlite
+from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +96,7 @@ def verify_ledger(
         NotFoundError: There is no such organisation.
         StoreError: The store can't be read, or a pinned key can't be used.
     """
-    with reading(engine) as connection, _any_text(connection):
+    with reading(engine) as connection, any_text(connection):
         chosen = (
             organisations(connection)
             if organisation is None
@@ -129,8 +136,12 @@ def _verify(
     if ring is None:
         return Report(str(one.origin), 0, None, None, tuple(damaged), None)
     check.keys = KeyCheck(one, ring)
+    kept = keys.pin(one.origin).newest(ring)
+    loss = believed_loss(connection, keys, one.origin)
+    if loss is not None and kept is not None and loss.excuses(kept[1]):
+        kept = None  # the log ended before it, as somebody has stated
     report = verify_log(
-        _StoredLog(connection, one, keys.pin(one.origin).newest(ring)),
+        _StoredLog(connection, one, kept),
         one.origin,
         ring,
         check_projection=check,
@@ -145,6 +156,9 @@ def _verify(
         *head_findings(connection, one, report.size),
         *islice(tile_findings(connection, one, report.size), MAX_FINDINGS),
     ]
+    if loss is not None:
+        more += loss_findings(loss, report)
+        report = replace(report, missing=loss.recovery.missing, successor=loss.successor)
     return replace(report, findings=tuple(more))
 
 
@@ -155,22 +169,6 @@ def _row_findings(one: Organisation) -> Iterator[Finding]:
             text = f"Expected text in the log's row, got {value!r}."
             yield Finding(str(one.origin), None, f"log.{column}", Kind.PROJECTION, text)
             return
-
-
-@contextmanager
-def _any_text(connection: Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 as well: SQLite keeps in any column what an intruder put there."""
-    if not is_sqlite(connection):
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    before = driver.text_factory
-    # Escaped, it is text that can be shown, and equals nothing that an entry says.
-    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-    try:
-        yield
-    finally:
-        driver.text_factory = before
 
 
 def _named(progress: Callable[[str, int, int], None], origin: str) -> Callable[[int, int], None]:
@@ -253,6 +251,9 @@ class _Projections:
             if entry.header.schema == VOCABULARY_SCHEMA:
                 statement = statement_of(entry.body)
                 self._statements[statement.code] = statement, stored.seq
+                return []
+            if entry.header.schema == RECOVERY_SCHEMA and stored.seq == 0:
+                read_recovery(entry.body)
                 return []
         except (LedgerError, KeyError, TypeError, ValueError, AttributeError) as error:
             # The bytes are chained and signed, yet they are no event as we write them.

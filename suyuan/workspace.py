@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
+from ledger.backup.ceremony import settle
 from ledger.errors import StoreError, UsageError
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation, organisations
+from ledger.recovery import current_log
 from ledger.sequencing import LogAccess
 from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import require_newest, upgrade
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from suyuan.settings import Settings
 
-__all__ = ["Workspace", "create_ledger", "open_ledger"]
+__all__ = ["Workspace", "create_ledger", "open_ledger", "prepare_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,17 @@ class Workspace:
         with reading(self.engine) as connection:
             begun = organisations(connection)
         if begun:
-            return self.known_organisation(slug)
+            return self._current(self.known_organisation(slug))
         wanted = slug or self.settings.organisation
         return self.add_organisation(wanted, wanted)
+
+    def _current(self, organisation: Organisation) -> Organisation:
+        """The log that is written to: another one, once a recovery has closed the first."""
+        with reading(self.engine) as connection:
+            current = current_log(connection, organisation)
+        if current != organisation and self.keys.successor(organisation.origin) is None:
+            settle(self.engine, self.keys)  # the restore was cut short after its last step but one
+        return current
 
     def known_organisation(self, slug: str | None = None) -> Organisation:
         """An organisation that is here: the named one, the one of the settings, or the only one.
@@ -95,6 +105,16 @@ def create_ledger(settings: Settings) -> Workspace:
     Raises:
         StoreError: The database or its folder can't be made or written.
     """
+    prepare_place(settings)
+    return _workspace(settings, upgrade)
+
+
+def prepare_place(settings: Settings) -> None:
+    """Make the folder of an SQLite ledger where there is none.
+
+    Raises:
+        StoreError: It can't be made, or the setting names no file.
+    """
     file = _sqlite_file(settings)
     if file is not None:
         try:
@@ -104,7 +124,6 @@ def create_ledger(settings: Settings) -> Workspace:
                 f"The folder {str(file.parent)!r} can't be made: {error.strerror}.",
                 "Check its parent's permissions, or name another file with --db.",
             ) from error
-    return _workspace(settings, upgrade)
 
 
 def open_ledger(settings: Settings) -> Workspace:

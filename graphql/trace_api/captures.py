@@ -19,6 +19,7 @@ from ledger.errors import NoteError, StoreError, UsageError, VerifyError
 from ledger.jobs import capture_once
 from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Report, Status
+from ledger.recovery import current_log
 from ledger.store.engine import reading
 from trace_api.enums import (
     CaptureErrorCode,
@@ -254,7 +255,7 @@ def _submitter(request: Asking) -> tuple[Token, Organisation] | None:
         token = check_token(connection, key.strip())
         if token is None:
             return None
-        return token, find_organisation(connection, token.organisation)
+        return token, current_log(connection, find_organisation(connection, token.organisation))
 
 
 def _faults(report: Report, language: MessageLanguage) -> Iterator[_Fault]:

@@ -114,6 +114,10 @@ class Report:
     """In the order of the log; at most `ledger.log.verify.MAX_FINDINGS` and a few."""
     intact_up_to: int | None
     """Entries 0 to this seq are what was written; None when not even entry 0 is."""
+    missing: int = 0
+    """Entries behind the last one that are lost, as a signed recovery states."""
+    successor: str | None = None
+    """The log that goes on in place of one that has lost entries."""
 
     @property
     def uncheckpointed(self) -> int:

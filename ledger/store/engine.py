@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["SQLITE_PRAGMAS", "open_engine", "reading", "store_errors", "writing"]
+__all__ = [
+    "SQLITE_PRAGMAS",
+    "driver_errors",
+    "open_engine",
+    "reading",
+    "store_errors",
+    "writing",
+]
 
 SQLITE_PRAGMAS: Final = (
     "busy_timeout=10000",  # milliseconds that a writer waits for another one's lock
@@ -131,6 +138,14 @@ def _sqlite(url: sa.URL) -> Engine:
     kept: dict[str, Any] = {} if in_memory else {"poolclass": QueuePool, "max_overflow": -1}
     engine = sa.create_engine(url, **kept)
 
+    @event.listens_for(engine, "do_connect")
+    def _connecting(
+        _dialect: object, record: ConnectionPoolEntry, _args: object, _given: object
+    ) -> None:
+        # Before the file is opened: one that takes its place meanwhile, while we wait for the lock
+        # of a restore, is then found to be another.
+        record.info["file"] = _file_number(url)
+
     @event.listens_for(engine, "connect")
     def _connected(driver: Any, record: ConnectionPoolEntry) -> None:
         driver.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
@@ -138,7 +153,8 @@ def _sqlite(url: sa.URL) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             _set(cursor, pragma)
         cursor.close()
-        record.info["file"] = _file_number(url)
+        if record.info["file"] is None:  # this connection has made it
+            record.info["file"] = _file_number(url)
 
     @event.listens_for(engine, "checkout")
     def _checked_out(_driver: object, record: ConnectionPoolEntry, _proxy: object) -> None:
@@ -203,7 +219,8 @@ def _file_number(url: sa.URL) -> int | None:
         return None
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What the drivers raise, through SQLAlchemy or past it."""
     # COPY lets psycopg's own errors through, which SQLAlchemy doesn't cover there.
     psycopg = sys.modules.get("psycopg")
     return (DBAPIError, sqlite3.Error, *([psycopg.Error] if psycopg else []))
@@ -214,7 +231,7 @@ def store_errors() -> Iterator[None]:
     """Turn the driver errors that a person can mend into `StoreError`."""
     try:
         yield
-    except _driver_errors() as error:
+    except driver_errors() as error:
         said = " ".join(str(getattr(error, "orig", error)).split())
         for words, fix in _CAUSES:
             if words in said.lower():

@@ -16,7 +16,7 @@ from ledger.store.engine import reading, writing
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["configuration", "current", "newest", "require_newest", "upgrade"]
+__all__ = ["configuration", "current", "is_known", "newest", "require_newest", "upgrade"]
 
 
 def configuration() -> Config:
@@ -43,8 +43,12 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate a database to the newest schema, in one transaction; nothing happens if it is there.
+
+    Args:
+        engine: The ledger.
+        revision: Migrate to this one instead, to load what an older version wrote.
 
     Raises:
         StoreError: The database can't be opened or written.
@@ -52,7 +56,13 @@ def upgrade(engine: Engine) -> None:
     config = configuration()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the product knows a schema revision."""
+    scripts = ScriptDirectory.from_config(configuration()).walk_revisions()
+    return revision in {script.revision for script in scripts}
 
 
 def require_newest(engine: Engine) -> None:
@@ -64,10 +74,7 @@ def require_newest(engine: Engine) -> None:
     found, expected = current(engine), newest()
     if found == expected:
         return
-    known = {
-        script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()
-    }
-    if found is None or found in known:
+    if found is None or is_known(found):
         raise StoreError("The ledger's schema isn't up to date.", "Run 'suyuan migrate' first.")
     raise StoreError(
         f"The ledger's schema is {found!r}, newer than this version of suyuan knows.",

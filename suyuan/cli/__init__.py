@@ -23,6 +23,7 @@ from labels.errors import LabelError
 from ledger.errors import LedgerError, StoreError, UsageError
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
+    backups,
     captures,
     checkpoints,
     codes,
@@ -52,7 +53,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, proofs, captures, traces, pictures):
+for part in (demos, servers, logs, proofs, captures, traces, pictures, backups):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(witnesses.app, name="witness")

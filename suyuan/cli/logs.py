@@ -52,6 +52,8 @@ def report_value(report: Report) -> dict[str, Any]:
         "root": None if report.root is None else _base64(report.root),
         "checkpoint": report.checkpoint_size,
         "intact_up_to": report.intact_up_to,
+        "missing": report.missing,
+        "goes_on_as": report.successor,
         "findings": [
             {
                 "seq": finding.seq,
@@ -131,6 +133,11 @@ def _show(session: Session, reports: list[Report]) -> None:
         state = "NOT intact" if report.findings else "intact"
         root = "" if report.root is None else f", root {_base64(report.root)}"
         session.say(f"{report.log}: {state}, {report.size} entries{root}")
+        if report.missing:
+            session.say(
+                f"  {report.missing} entries behind these are lost, as {report.successor} states,"
+                " which goes on for it"
+            )
         for finding in report.findings:
             session.say(
                 f"  seq {finding.seq}, {finding.column} ({finding.kind}): {finding.message}"

@@ -321,3 +321,27 @@ def test_a_newer_checkpoint_is_never_replaced(keys: KeyFolder) -> None:
     found = keys.pin(ORIGIN).newest()
     assert found is not None
     assert found[1].size == 8
+
+
+def test_a_closed_log_is_signed_for_no_more(keys: KeyFolder) -> None:
+    """Once a log is closed its key isn't handed out, and the log that goes on is named."""
+    keys.create(ORIGIN)
+    assert keys.successor(ORIGIN) is None
+    keys.close(ORIGIN, "localhost/log/a-r1")
+    assert keys.successor(ORIGIN) == "localhost/log/a-r1"
+    with pytest.raises(StoreError, match=r"closed by a recovery. It goes on as localhost/log/a-r1"):
+        keys.signer(ORIGIN)
+    with pytest.raises(StoreError, match="goes on as"):
+        keys.signers(ORIGIN)
+    assert keys.verifier(ORIGIN) is not None
+
+
+def test_a_mark_that_cannot_be_written_or_read(keys: KeyFolder, tmp_path: Path) -> None:
+    """Whether a log is closed is never guessed."""
+    keys.folder.mkdir(parents=True)
+    (keys.folder / "localhost+log+a.closed").mkdir()
+    with pytest.raises(StoreError, match="is closed can't be read"):
+        keys.successor(ORIGIN)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="is closed can't be written"):
+        KeyFolder(tmp_path / "file").close(ORIGIN, "localhost/log/a-r1")
