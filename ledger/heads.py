@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.keys import Pin
     from ledger.log.note import Key
+    from ledger.pins import Pin
 
 __all__ = ["Evidence", "KnownHeads", "Shown", "contradiction", "newest_note", "require_heads"]
 
@@ -96,7 +96,7 @@ class KnownHeads:
     def of(cls, pin: Pin) -> KnownHeads:
         """The evidence beside a pinned checkpoint."""
         stem = pin.path.name.removesuffix(".checkpoint")
-        keys = pin.keys.ring(pin.origin) or ()
+        keys = pin.rings(pin.origin) or ()
         return cls(pin.path.with_name(f"{stem}.known"), pin.origin, keys)
 
     def require(self, connection: Connection, log: int, size: int) -> None:

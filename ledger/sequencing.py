@@ -44,9 +44,10 @@ if TYPE_CHECKING:
 
     from ledger.epcis.documents import Vocabulary
     from ledger.heads import Shown
-    from ledger.keys import KeyFolder, Pin
+    from ledger.keys import KeyFolder
     from ledger.log.note import NoteSigner
     from ledger.organisations import Organisation
+    from ledger.pins import Pin
     from ledger.problems import Problem
     from ledger.receipts import Receipt
 

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.appending import LogWriter
 from ledger.errors import NoteError, StoreError, UsageError
-from ledger.keys import KeyFolder, Pin
+from ledger.keys import KeyFolder
 from ledger.log.canonical import canonical_bytes
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.keychain import format_keys, statement
@@ -14,6 +14,7 @@ from ledger.log.keyring import KeyRange, KeyRing
 from ledger.log.note import ED25519, Signer, parse_note
 from ledger.loggedkeys import key_rows, stored_keys, trusted_keys
 from ledger.organisations import find_organisation
+from ledger.pins import Pin
 from ledger.rotation import (
     KeyChange,
     KeyRoom,
