@@ -105,7 +105,7 @@ class Report:
 
     log: str
     size: int
-    """Entries read."""
+    """Entries of the log."""
     root: bytes | None
     """Merkle root over them; None where a gap makes it unknowable."""
     checkpoint_size: int | None
@@ -114,6 +114,8 @@ class Report:
     """In the order of the log; at most `ledger.log.verify.MAX_FINDINGS` and a few."""
     intact_up_to: int | None
     """Entries 0 to this seq are what was written; None when not even entry 0 is."""
+    read: int | None = None
+    """Entries read in this run, where an earlier one vouches for the others; None: all."""
 
     @property
     def uncheckpointed(self) -> int:

@@ -29,6 +29,7 @@ from suyuan.cli import (
     pictures,
     servers,
     traces,
+    verifying,
 )
 from suyuan.cli.output import Finding, Session, discard_output
 from suyuan.collector import relax_collector
@@ -44,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, captures, traces, pictures):
+for part in (demos, servers, logs, verifying, captures, traces, pictures):
     part.register(app)
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")

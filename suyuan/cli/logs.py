@@ -1,14 +1,12 @@
-"""`suyuan migrate`, `verify`, `checkpoint`, `proof` and `check-proof`."""
+"""`suyuan migrate`, `checkpoint`, `proof` and `check-proof`."""
 
 from __future__ import annotations
 
 import base64
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
@@ -16,21 +14,14 @@ from ledger.log.note import Verifier
 from ledger.proofs import check_event_proof, newest_checkpoint, prove_event, prove_item
 from ledger.store.engine import reading
 from ledger.store.migrate import newest
-from ledger.verification import verify_ledger
-from suyuan.cli.output import Finding, replacing, session_of
+from suyuan.cli.output import replacing, session_of
 
-if TYPE_CHECKING:
-    from ledger.keys import KeyFolder
-    from ledger.log.report import Report
-    from suyuan.cli.output import Session
-
-__all__ = ["register", "report_value"]
+__all__ = ["given_verifier", "register"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("migrate")(_migrate)
-    app.command("verify")(_verify)
     app.command("checkpoint")(_checkpoint)
     app.command("proof")(_proof)
     app.command("check-proof")(_check_proof)
@@ -50,103 +41,6 @@ def _migrate(context: typer.Context) -> None:
 def _base64(root: bytes) -> str:
     """A root as it stands in a checkpoint, so that the two can be compared by eye."""
     return base64.b64encode(root).decode("ascii")
-
-
-def report_value(report: Report) -> dict[str, Any]:
-    """The JSON form of a verification report."""
-    return {
-        "log": report.log,
-        "intact": not report.findings,
-        "size": report.size,
-        "root": None if report.root is None else _base64(report.root),
-        "checkpoint": report.checkpoint_size,
-        "intact_up_to": report.intact_up_to,
-        "findings": [
-            {
-                "seq": finding.seq,
-                "column": finding.column,
-                "kind": finding.kind.value,
-                "message": finding.message,
-            }
-            for finding in report.findings
-        ],
-    }
-
-
-def _verify(
-    context: typer.Context,
-    organisation: Annotated[
-        str | None,
-        typer.Option("--organisation", "-o", help="Verify this organisation's log only."),
-    ] = None,
-) -> None:
-    """Check that no log was changed since it was written.
-
-    Rebuilds every log from its bytes and compares everything else with them. Exit status 1, and
-    the place, the column and the kind of what is wrong, when anything is.
-    """
-    session = session_of(context)
-    workspace = session.ledger()
-    if organisation is not None:
-        # A mistyped name is a wrong question (2), no finding about the ledger (1).
-        organisation = workspace.known_organisation(organisation).slug
-    with ExitStack() as stack:
-        bar = stack.enter_context(
-            Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
-        )
-        tasks: dict[str, Any] = {}
-
-        def progress(origin: str, done: int, total: int) -> None:
-            if origin not in tasks:
-                tasks[origin] = bar.add_task(origin, total=total)
-            bar.update(tasks[origin], completed=done)
-
-        reports = verify_ledger(
-            workspace.engine, workspace.keys, organisation=organisation, progress=progress
-        )
-    origins = {report.log for report in reports}
-    _warn_of_pins(session, workspace.keys, origins, whole=organisation is None)
-    broken = any(report.findings for report in reports)
-    if session.as_json:
-        logs = [report_value(report) for report in reports]
-        session.value({"intact": not broken, "logs": logs})
-    elif not reports:
-        session.say("nothing to verify: no organisation has a log here yet")
-    else:
-        _show(session, reports)
-    if broken:
-        raise Finding
-
-
-def _warn_of_pins(session: Session, keys: KeyFolder, origins: set[str], *, whole: bool) -> None:
-    """Say which of the verified logs have no pinned key, and which pinned keys have no log."""
-    pinned = set(keys.pinned())
-    for origin in sorted(pinned - origins) if whole else ():
-        session.err.print(
-            f"A key is pinned for {origin}, and there is no such log here."
-            " If it was in this ledger, restore a backup.",
-            markup=False,
-        )
-    for origin in sorted(origins - pinned):
-        session.err.print(
-            f"No pinned key for {origin}: the key in the database was trusted, which proves less."
-            " Put the .vkey file back into the keys folder.",
-            markup=False,
-        )
-
-
-def _show(session: Session, reports: list[Report]) -> None:
-    for report in reports:
-        state = "NOT intact" if report.findings else "intact"
-        root = "" if report.root is None else f", root {_base64(report.root)}"
-        session.say(f"{report.log}: {state}, {report.size} entries{root}")
-        for finding in report.findings:
-            session.say(
-                f"  seq {finding.seq}, {finding.column} ({finding.kind}): {finding.message}"
-            )
-        if report.findings:
-            upto = report.intact_up_to
-            session.say("  nothing is intact" if upto is None else f"  intact up to seq {upto}")
 
 
 def _checkpoint(
@@ -221,7 +115,7 @@ def _check_proof(
     Needs no database and no network. Exit status 1 when the proof doesn't hold.
     """
     session = session_of(context)
-    checkpoint, entry = check_event_proof(file.read_bytes(), [_verifier(key)])
+    checkpoint, entry = check_event_proof(file.read_bytes(), [given_verifier(key)])
     event = entry.body.get("event", {})
     value = {
         "log": checkpoint.origin,
@@ -241,8 +135,12 @@ def _check_proof(
         session.table(("", ""), value.items())
 
 
-def _verifier(key: str) -> Verifier:
-    """The verifier key in a file, or as text."""
+def given_verifier(key: str) -> Verifier:
+    """The option --key: a verifier key as text, or the file that holds it.
+
+    Raises:
+        UsageError: It is neither.
+    """
     try:
         return Verifier.from_vkey(Path(key).read_text("utf-8").strip())
     except (NoteError, UnicodeDecodeError) as error:
