@@ -261,7 +261,7 @@ class _Run:
         )
         if part:
             shares = [one.round for one in map(self._mark, self._origins(found)) if one]
-            share = min(shares, default=0) % self.scope.rounds
+            share = max(shares, default=0) % self.scope.rounds
             more = item_findings(self.connection, origin, share, self.scope.rounds)
         else:
             items = Items()

@@ -132,14 +132,14 @@ def item_findings(
     if first is None:
         return
     width = -(-(last + 1 - first) // shares)
-    start = first + share * width
-    for low in range(start, start + width, _RUN):
+    low, end = first + share * width, first + (share + 1) * width
+    while True:
         rows = fetch(
             connection,
             "SELECT id, code, level, EXISTS (SELECT 1 FROM link WHERE item_id = item.id)"
-            " FROM item WHERE id >= {p} AND id < {p} ORDER BY id",
+            f" FROM item WHERE id >= {{p}} AND id < {{p}} ORDER BY id LIMIT {_RUN}",
             low,
-            min(low + _RUN, start + width),
+            end,
         )
         for row, code, level, linked in rows:
             if not linked:
@@ -148,6 +148,9 @@ def item_findings(
             elif not _may_have(connection, row, code, level):
                 text = f"The item {code} has a level that no event gives it."
                 yield Finding(origin, None, "item.level", Kind.PROJECTION, text)
+        if len(rows) < _RUN:
+            return
+        low = rows[-1][0] + 1
 
 
 def _may_have(connection: Connection, row: int, code: str, level: object) -> bool:
@@ -236,10 +239,14 @@ def has_rows_beside(connection: Connection, table: str, log: int, size: int) -> 
 
 
 def row_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:
-    """Step 12 for one log: events beside those of its `size` sound entries."""
-    for seq in has_rows_beside(connection, "event", one.row, size):
-        text = f"An event with seq {shown(seq)} stands beside the log's {size} entries."
-        yield Finding(one.origin, None, "event", Kind.PROJECTION, text)
+    """Step 12 for one log: entries and events beside its `size` sound entries."""
+    for table, column, kind in (
+        ("entry", "seq", Kind.LINKAGE),
+        ("event", "event", Kind.PROJECTION),
+    ):
+        for seq in has_rows_beside(connection, table, one.row, size):
+            text = f"A row with seq {shown(seq)} stands beside the log's {size} entries."
+            yield Finding(one.origin, None, column, kind, text)
 
 
 def vocabulary_findings(connection: Connection, one: Organisation) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ class Crew:
             ours, theirs = context.Pipe()
             process = context.Process(target=serve, args=(theirs, source, snapshot), daemon=True)
             process.start()
-            theirs.close()
+            _started(theirs)
             self._helpers.append(_Helper(ours, process))
 
     def close(self) -> None:
@@ -162,6 +162,11 @@ class Crew:
             raise StoreError(*value)
 
 
+def _started(pipe: Pipe) -> None:
+    """Let go of the helper's end: should it die, ours is told."""
+    pipe.close()
+
+
 def _state_of(connection: Connection) -> list[tuple[Any, ...]]:
     return fetch(connection, "SELECT id, size, head FROM log ORDER BY id")
 
@@ -186,4 +191,5 @@ def serve(pipe: Pipe, source: Source, snapshot: str | None) -> None:
             message = str(error).removesuffix(f" {error.fix}")
             pipe.send(("error", (message, error.fix)))
         except SQLAlchemyError:
-            return  # whoever asked will meet it too, and say it better
+            pass  # whoever asked will meet it too, and say it better
+        pipe.close()

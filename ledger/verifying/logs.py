@@ -222,8 +222,8 @@ class LogCheck:
         """Look at what stands beside the entries, which are sound."""
         one, size = self.one, report.size
         found: list[Finding] = []
+        found += row_findings(self.connection, one, size)
         if self.projections:
-            found += row_findings(self.connection, one, size)
             if not account.statements_sound or has_rows_beside(
                 self.connection, "vocabulary", one.row, size
             ):
