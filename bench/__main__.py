@@ -18,7 +18,7 @@ from bench.codes import bench_identifiers
 from bench.committing import bench_commits
 from bench.issuing import bench_issuing
 from bench.tracing import bench_trace
-from bench.verifying import bench_verify
+from bench.verifying import bench_verify, bench_verify_memory
 from suyuan.collector import relax_collector
 
 PARTS = ("identifiers", "issuing", "capture", "verify", "trace", "memory")
@@ -57,6 +57,7 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
+        bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)
 
 
 def main() -> None:

@@ -9,14 +9,15 @@ https://www.sqlite.org/uri.html section 3
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from ledger.errors import StoreError
 from ledger.store.engine import open_engine
@@ -51,12 +52,12 @@ def open_copy(url: str) -> Engine:
             f"The file {file.name!r} has a write-ahead log beside it, so it isn't a whole copy.",
             "Copy it with 'suyuan backup' or sqlite3's .backup, or verify the ledger itself.",
         )
-    path = quote(str(file.absolute()))
-    engine = sa.create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true")
-
-    @event.listens_for(engine, "connect")
-    def _connected(driver: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-        driver.isolation_level = None
+    address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, isolation_level=None),
+        poolclass=NullPool,
+    )
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:

@@ -223,11 +223,11 @@ class LogCheck:
         one, size = self.one, report.size
         found: list[Finding] = []
         found += row_findings(self.connection, one, size)
-        if self.projections:
-            if not account.statements_sound or has_rows_beside(
-                self.connection, "vocabulary", one.row, size
-            ):
-                found += vocabulary_findings(self.connection, one)
+        if self.projections and (
+            not account.statements_sound
+            or has_rows_beside(self.connection, "vocabulary", one.row, size)
+        ):
+            found += vocabulary_findings(self.connection, one)
         found += head_findings(self.connection, one, size)
         [(stored,)] = fetch(
             self.connection, "SELECT count(*) FROM tile WHERE log_id = {p}", one.row

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ledger.verifying import exact
 from ledger.errors import NotFoundError, StoreError
 from ledger.genealogy.roles import Role
 from ledger.keys import KeyFolder
@@ -21,6 +20,7 @@ from ledger.projection import node_of
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
 from ledger.verification import verify_ledger
+from ledger.verifying import exact
 from tests.ledger.builders import Ledger, document, element, instance, lot, seen
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see
 

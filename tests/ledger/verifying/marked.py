@@ -1,6 +1,7 @@
 """A ledger long enough for several segments, ways to change it behind its back, and modes of verifying it."""
 
 import contextlib
+import multiprocessing
 import shutil
 import sqlite3
 import threading
@@ -62,7 +63,7 @@ def fill(ledger: Ledger, entries: int = 600) -> None:
 class Thread:
     """What stands in for a process, in this one, so that it is quick and its lines are counted."""
 
-    def __init__(self, target: Any, args: tuple[Any, ...], daemon: bool) -> None:
+    def __init__(self, target: Any, args: tuple[Any, ...], *, daemon: bool) -> None:
         """Prepare a helper."""
         self._thread = threading.Thread(target=target, args=args, daemon=daemon)
 
@@ -88,9 +89,9 @@ class Threads:
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let helpers be threads."""
-    monkeypatch.setattr(crew.multiprocessing, "get_context", lambda _: Threads)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: Threads)
     # A helper's pipe must not be closed under it by the parent, who shares it here.
-    monkeypatch.setattr(crew, "_started", lambda pipe: None)
+    monkeypatch.setattr(crew, "_started", lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,16 @@ class Victim:
             yield from self._changed_file(statements, values)
             return
         with self._superuser() as connection:
-            tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+            tables = [
+                row[0]
+                for row in connection.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                )
+            ]
             for table in tables:
-                connection.execute(f'CREATE TABLE kept."{table}" AS SELECT * FROM public."{table}"'.encode())
+                connection.execute(
+                    f'CREATE TABLE kept."{table}" AS SELECT * FROM public."{table}"'.encode()
+                )
             for statement in statements:
                 connection.execute(statement.replace("?", "%s").encode(), values or None)
         try:
@@ -150,7 +158,9 @@ class Victim:
             with self._superuser() as connection:
                 for table in tables:
                     connection.execute(f'DELETE FROM public."{table}"'.encode())
-                    connection.execute(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"'.encode())
+                    connection.execute(
+                        f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"'.encode()
+                    )
                     connection.execute(f'DROP TABLE kept."{table}"'.encode())
 
     def _changed_file(self, statements: tuple[str, ...], values: tuple[Any, ...]) -> Iterator[None]:

@@ -57,7 +57,11 @@ def columns() -> Iterator[tuple[Table, str]]:
 
 def test_every_reason_is_of_a_column_there_is() -> None:
     """The list of what isn't vouched for names nothing that is gone."""
-    known = {f"{table.name}.{name}" for table in tables.metadata.sorted_tables for name in ["*", *table.columns.keys()]}
+    known = {
+        f"{table.name}.{name}"
+        for table in tables.metadata.sorted_tables
+        for name in ["*", *table.columns.keys()]
+    }
     assert known >= NOT_VOUCHED.keys()
     assert len(list(columns())) > 40
 
@@ -72,12 +76,16 @@ def changed(value: Any, column: str) -> Any:
     if value is None:
         return 1 if column in {"declared_by", "peer"} else "x"
     # No other row of a table of this size has such a key; a small number stays one.
-    return value ^ 1 if column in {"role", "line", "type", "action", "declaration", "level"} else value + 1_000_000
+    return (
+        value ^ 1
+        if column in {"role", "line", "type", "action", "declaration", "level"}
+        else value + 1_000_000
+    )
 
 
 def row_of(victim: Victim, table: Table, column: str) -> dict[str, Any]:
     """Return a row of a table that has something in a column, from its middle if it may."""
-    names = ", ".join(f'"{name}"' for name in table.columns.keys())
+    names = ", ".join(f'"{one.name}"' for one in table.columns)
     keys = ", ".join(f'"{key.name}"' for key in table.primary_key.columns)
     rows = victim.ledger.rows(f'SELECT {names} FROM "{table.name}" ORDER BY {keys}')
     found = [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]

@@ -90,9 +90,10 @@ def test_moved_rows_are_named_as_the_exact_walk_names_them(
                 [first, second] = victim.reports(mode)
                 found = [(one.seq, one.column, one.kind) for one in first.findings]
                 assert found == exactly(victim), (change, place)
-            assert found[0][0] in {seq, seq + 1}, (change, place)
-            assert Kind.LINKAGE in {kind for place, _, kind in found if place == found[0][0]}
-            assert first.intact_up_to in {found[0][0] - 1, None}
+            named = found[0][0]
+            assert named in {seq, seq + 1}, (change, place)
+            assert Kind.LINKAGE in {kind for place, _, kind in found if place == named}
+            assert first.intact_up_to == (named - 1 if named else None)
             assert second.findings == ()
 
 
