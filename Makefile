@@ -94,6 +94,12 @@ long: ## Run what takes minutes: second opinions on codes and proofs under node,
 	@echo '== fuzzing: atheris'
 	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60
 
+.PHONY: soak
+soak: ## Kill eight writers in the middle of their commits, again and again, for ten minutes
+	@tools/environment test
+	@tools/system postgresql
+	@SUYUAN_SOAK=$${SUYUAN_SOAK:-600} $(BIN)/pytest -s -p no:cacheprovider tests/ledger/test_killed_writers.py
+
 .PHONY: bench
 bench: ## Print speeds as ratios: codes against biip, capture, verify, narrow and wide traces
 	@tools/environment test

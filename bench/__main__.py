@@ -20,7 +20,7 @@ from bench.grouping import bench_groups
 from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
 from bench.tracing import bench_trace
-from bench.verifying import bench_verify
+from bench.verifying import bench_verify, bench_verify_memory
 from suyuan.collector import relax_collector
 
 PARTS = (
@@ -80,6 +80,7 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
+        bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)
 
 
 def main() -> None:

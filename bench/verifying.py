@@ -1,42 +1,128 @@
-"""How fast a ledger is verified, against reading and hashing the same entries."""
+"""How fast a ledger is verified, against reading and hashing the same entries and nothing else."""
 
 from __future__ import annotations
 
+import gc
+import resource
+import shutil
 import sqlite3
+import sys
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import orjson
 
-from bench.measuring import Figure, best, print_figure, title
+from bench.documents import FRAME, events
+from bench.ledgers import fresh_ledger
+from bench.measuring import Figure, child, print_figure, race, title
 from ledger.keys import KeyFolder
+from ledger.receipts import Mode
 from ledger.store.engine import open_engine
-from ledger.verification import verify_ledger
+from ledger.verification import Scope, verify_ledger
+from ledger.verifying.crew import Source
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["bench_verify"]
+__all__ = ["bench_verify", "bench_verify_memory"]
 
 
 def bench_verify(folder: Path, runs: int) -> None:
-    """Verify the ledger that was captured in a folder."""
+    """Verify the ledger that was captured in a folder, and one of small events."""
+    _bench(folder, runs, "generated events")
+    small = folder.parent / "small"
+    with sqlite3.connect(folder / "ledger.db") as connection:
+        [(size,)] = connection.execute("SELECT count(*) FROM entry")
+    if not small.exists():
+        _capture_small(small, size)
+    _bench(small, runs, "small events, of one item each")
+
+
+def _bench(folder: Path, runs: int, what: str) -> None:
     path = folder / "ledger.db"
-    engine = open_engine(f"sqlite:///{path}")
-    took, reports = best(runs, lambda: verify_ledger(engine, KeyFolder(folder / "keys")))
+    with sqlite3.connect(path) as connection:
+        [(size, mean)] = connection.execute("SELECT count(*), avg(length(bytes)) FROM entry")
+    title(f"Verification of {size:,} entries of {mean:,.0f} bytes ({what}), SQLite")
+    kinds = [
+        ("the log alone, one process", False, 1),
+        ("the log alone, two processes", False, 2),
+        ("with projections, one process", True, 1),
+        ("with projections, two processes", True, 2),
+    ]
+    times = race(
+        runs,
+        [
+            lambda: _read(path),
+            *(
+                lambda projections=projections, jobs=jobs: _verify(folder, projections, jobs)
+                for _, projections, jobs in kinds
+            ),
+        ],
+    )
+    floor = Figure("read and hash", size, times[0])
+    print_figure(floor, "entries", note="floor: SELECT of the same columns, SHA-256 of the bytes")
+    shown: list[Figure] = []
+    for (name, _, jobs), seconds in zip(kinds, times[1:], strict=True):
+        figure = Figure(name, size, seconds)
+        print_figure(figure, "entries", [floor, *(shown[-1:] if jobs > 1 else [])])
+        shown.append(figure)
+
+
+def _verify(folder: Path, projections: bool, jobs: int) -> None:  # noqa: FBT001
+    url = f"sqlite:///{folder / 'ledger.db'}"
+    engine = open_engine(url)
+    scope = Scope(projections=projections, jobs=jobs, source=Source(url))
+    reports = verify_ledger(engine, KeyFolder(folder / "keys"), scope=scope)
     engine.dispose()
     assert not any(report.findings for report in reports), reports
-    size = sum(report.size for report in reports)
-    title(f"Verification of {size:,} entries with their projections, SQLite")
-    floor = Figure("hash and parse", size, best(runs, lambda: _read(path))[0])
-    print_figure(floor, "entries", note="floor: SHA-256 and orjson over the same bytes")
-    print_figure(Figure("verify", size, took), "entries", [floor])
 
 
 def _read(path: Path) -> bytes:
     head = b""
     with sqlite3.connect(path) as connection:
-        for (raw,) in connection.execute("SELECT bytes FROM entry ORDER BY log_id, seq"):
-            head = sha256(b"\0" + raw).digest()
-            orjson.loads(raw)
+        rows = connection.execute(
+            "SELECT seq, bytes, leaf, prev, received_at, schema, submitter FROM entry"
+            " ORDER BY log_id, seq"
+        )
+        for row in rows:
+            head = sha256(b"\0" + row[1]).digest()
     return head
+
+
+def _capture_small(folder: Path, size: int) -> None:
+    """Capture events of one item, one place and nothing else."""
+    ledger = fresh_ledger(folder)
+    document = folder / "small.json"
+    head = orjson.dumps(FRAME)
+    with document.open("wb") as file:
+        file.write(head[:-1] + b',"epcisBody":{"eventList":[\n')
+        for index, one in enumerate(events(size)):
+            small = {
+                "type": "ObjectEvent",
+                "action": "OBSERVE",
+                "bizStep": "shipping",
+                "eventTime": one["eventTime"],
+                "eventTimeZoneOffset": "+08:00",
+                "epcList": [f"https://id.gs1.org/01/09506000134352/21/S{index // 3}"],
+            }
+            file.write(b",\n" * bool(index) + orjson.dumps(small))
+        file.write(b"\n]}}\n")
+    with document.open("rb") as stream:
+        ledger.capture(stream, Mode.PROCEED)
+    ledger.engine.dispose()
+
+
+def bench_verify_memory(folder: Path, sizes: list[int]) -> None:
+    """Print the peak memory of verifications of growing size, a process each."""
+    title("Memory while a ledger of small events is verified, SQLite")
+    for size in sizes:
+        place = folder / "verified"
+        shutil.rmtree(place, ignore_errors=True)
+        _capture_small(place, size)
+        for kind in ("log", "all"):
+            found = child("bench.verifying", place, kind)
+            print(f"  {size:>10,} entries, {kind:4}{found['peak'] / 1024:12,.0f} MiB", flush=True)
+
+
+if __name__ == "__main__":
+    gc.set_threshold(50_000, 20, 50)
+    _verify(Path(sys.argv[1]), sys.argv[2] == "all", 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(orjson.dumps({"peak": peak}).decode())

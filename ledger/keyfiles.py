@@ -134,12 +134,12 @@ def save_private(path: Path, private: PrivateKey, passphrase: str | None) -> Non
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold a file against other processes; the lock ends with the process, however it ends.
+    """Hold a file, and those beside it, against other processes; the lock ends with the process.
 
     Raises:
-        OSError: The lock's file can't be written.
+        OSError: The folder can't be opened.
     """
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from ledger.keys import KeyFolder
+    from ledger.log.note import Verifier
 
-__all__ = ["Organisation", "add_organisation", "find_organisation", "organisations"]
+__all__ = [
+    "Organisation",
+    "add_organisation",
+    "find_organisation",
+    "insert_log",
+    "organisations",
+]
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -86,20 +93,32 @@ def add_organisation(
         # A crash after the key is made and before the commit leaves a key without a log; the next
         # call takes it up.
         signer = keys.create(origin)
-        connection.execute(
-            tables.log.insert().values(
-                organisation=slug,
-                origin=origin,
-                name=name,
-                size=0,
-                head=FIRST_PREV,
-                verifier_key=signer.verifier.vkey,
-            )
+        return insert_log(connection, signer.verifier, slug=slug, name=name)
+
+
+def insert_log(connection: Connection, verifier: Verifier, *, slug: str, name: str) -> Organisation:
+    """Store a log without entries, and its first key, which may sign all sizes.
+
+    Args:
+        connection: A writing transaction.
+        verifier: The log's key, whose name is the log's origin.
+        slug: The organisation's.
+        name: The organisation's, for people.
+    """
+    connection.execute(
+        tables.log.insert().values(
+            organisation=slug,
+            origin=verifier.name,
+            name=name,
+            size=0,
+            head=FIRST_PREV,
+            verifier_key=verifier.vkey,
         )
-        added = find_organisation(connection, slug)
-        connection.execute(
-            tables.log_key.insert().values(
-                log_id=added.row, verifier_key=added.verifier_key, first_size=0
-            )
+    )
+    added = find_organisation(connection, slug)
+    connection.execute(
+        tables.log_key.insert().values(
+            log_id=added.row, verifier_key=added.verifier_key, first_size=0
         )
-        return added
+    )
+    return added

@@ -180,8 +180,13 @@ def _open(note: str, verifiers: Iterable[Key]) -> tuple[Checkpoint, tuple[str, .
     if not given & lines:
         signed = ", ".join(sorted(_named(*one) for one in lines))
         ours = ", ".join(sorted(_named(*one) for one in given)) or "none"
+        after = (
+            " The line is of another key of that name, perhaps of the one that follows ours."
+            if {name for name, _ in given} & {name for name, _ in lines}
+            else ""
+        )
         raise NoteError(
-            f"The proof is signed by {signed}; the key that was given is {ours}. Ask the "
+            f"The proof is signed by {signed}; the key that was given is {ours}.{after} Ask the "
             f"organisation behind {head_of(note).origin!r} for its key, on another way than the "
             "proof came."
         )

@@ -22,7 +22,7 @@ Nothing here writes.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -39,7 +39,7 @@ from ledger.store.sets import fetch
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ledger.keys import KeyFolder
+    from ledger.log.keyring import KeyRing
 
 __all__ = [
     "Loss",
@@ -51,6 +51,14 @@ __all__ = [
     "read_recovery",
     "recovery_text",
 ]
+
+
+class Rings(Protocol):
+    """Where the pinned keys of logs are."""
+
+    def ring(self, origin: str) -> KeyRing | None:
+        """The keys of a log, each with the sizes that it may sign."""
+        ...
 
 
 class Recovery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +99,7 @@ class Loss(Struct, frozen=True):
         """The root over the restored entries."""
         return base64.b64decode(self.recovery.root)
 
-    def believed(self, keys: KeyFolder) -> bool:
+    def believed(self, keys: Rings) -> bool:
         """Whether a pinned key stands for the statement (see the module)."""
         said = ((self.recovery.log, self.recovery.known_size), (self.successor, 1))
         rings = [(keys.ring(origin), size) for origin, size in said]
@@ -164,7 +172,7 @@ def losses(connection: Connection) -> dict[str, Loss]:
     return found
 
 
-def believed_loss(connection: Connection, keys: KeyFolder, origin: str) -> Loss | None:
+def believed_loss(connection: Connection, keys: Rings, origin: str) -> Loss | None:
     """What a log has lost as a pinned key stands for it; None where nothing of that is stated."""
     loss = losses(connection).get(origin)
     return loss if loss is not None and loss.believed(keys) else None

@@ -5,161 +5,324 @@ trusts nothing but the entries' bytes and the pinned keys:
 
  7. each event's row and links are what its entry says; master data rows likewise;
 11. the newest checkpoint covers the newest entry, as capture always leaves it;
-12. to 15. `ledger.accounting`.
+12. to 14. `ledger.verifying.accounting`;
+15. to 17. `ledger.verifying.beside`.
 
-Nothing here writes. Rows are read in runs of `RUN`, so memory doesn't grow with the log.
+On a sound log these steps are made the quick way (`ledger.verifying`), in segments and by several
+processes. Where something differs, the steps are walked one by one, and the findings are theirs.
+
+Nothing here writes to the ledger. Rows are read in runs, so memory doesn't grow with the log; of
+each item one byte is remembered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Protocol
 
-from ledger.accounting import (
-    Items,
-    any_text,
-    head_findings,
-    loss_findings,
-    stray_findings,
-    tile_findings,
-)
-from ledger.epcis.checking import read_event
-from ledger.epcis.context import Context, parse_context
-from ledger.errors import LedgerError, NoteError
-from ledger.log.report import Finding, Kind, Report, StoredCheckpoint, StoredEntry
-from ledger.log.verify import MAX_FINDINGS, verify_log
-from ledger.loggedkeys import KeyCheck, trusted_keys
-from ledger.organisations import Organisation, find_organisation, organisations
-from ledger.projection import (
-    Statement,
-    content_digest,
-    content_name,
-    facts_of,
-    node_of,
-    statement_of,
-)
-from ledger.recovery import believed_loss, read_recovery
-from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
+from ledger.errors import NoteError, StoreError, UsageError
+from ledger.log.checkpoint import open_checkpoint, parse_checkpoint
+from ledger.log.note import parse_note
+from ledger.log.report import Finding, Kind, Report, StoredCheckpoint
+from ledger.log.verify import MAX_FINDINGS
+from ledger.loggedkeys import trusted_keys
+from ledger.organisations import find_organisation, organisations
+from ledger.recovery import believed_loss
 from ledger.store.engine import reading
-from ledger.store.sets import fetch
+from ledger.verifying.accounting import Items, item_findings, stray_findings
+from ledger.verifying.beside import loss_findings
+from ledger.verifying.copies import any_text
+from ledger.verifying.crew import Crew
+from ledger.verifying.logs import LogCheck, Verified
+from ledger.verifying.marks import Mark
+from ledger.verifying.projecting import Account
+from ledger.verifying.segments import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from ledger.keys import KeyFolder
     from ledger.log.checkpoint import Checkpoint
-    from ledger.log.entry import Entry
+    from ledger.log.keyring import KeyRing
+    from ledger.organisations import Organisation
+    from ledger.verifying.crew import Source
+    from ledger.verifying.marks import MarkFolder
 
-__all__ = ["verify_ledger"]
+__all__ = ["KeyPins", "Pins", "Scope", "verify_ledger"]
 
-RUN: Final = 2_000
-"""Entries whose projections are read at once."""
-_LAST_ROW: Final = (1 << 42) - 1
-"""The largest id of an event whose nodes fit into 63 bits."""
 
-_EVENT_COLUMNS: Final = (
-    "event_id",
-    "declaration",
-    "digest",
-    "type",
-    "action",
-    "time",
-    "received_at",
-    "biz_step",
-    "disposition",
-    "location",
-    "holder",
-)
+class _Pin(Protocol):
+    def newest(self, ring: KeyRing | None = None) -> tuple[str, Checkpoint] | None: ...
+
+
+class Pins(Protocol):
+    """What is known of the logs from where an intruder into the database can't write."""
+
+    def ring(self, origin: str) -> KeyRing | None:
+        """The pinned keys of a log, each with the sizes that it may sign."""
+        ...
+
+    def pin(self, origin: str) -> _Pin:
+        """The newest checkpoint that is known of a log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _NoPin:
+    @staticmethod
+    def newest(_ring: KeyRing | None = None) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPins:
+    """Keys that the caller names, for a ledger whose folder of keys isn't at hand."""
+
+    rings: tuple[KeyRing, ...]
+
+    def ring(self, origin: str) -> KeyRing:
+        """The keys of that name.
+
+        Raises:
+            UsageError: There are keys, and none is of this log.
+        """
+        for one in self.rings:
+            if one.name == origin:
+                return one
+        names = ", ".join(one.name for one in self.rings)
+        raise UsageError(f"No key of {origin} was given, only of {names}; name it with --key.")
+
+    @staticmethod
+    def pin(_origin: str) -> _NoPin:
+        """No checkpoint is known."""
+        return _NoPin()
+
+
+def _nothing(_text: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is verified, and by how many."""
+
+    projections: bool = True
+    """False: the logs alone, from their bytes to their checkpoints."""
+    jobs: int = 1
+    """Processes that work at it."""
+    source: Source | None = None
+    """How further processes open the ledger."""
+    marks: MarkFolder | None = None
+    """Where the verified-marks are; None: there are none, and everything is read."""
+    full: bool = False
+    """Read everything, and keep new marks."""
+    rounds: int = 8
+    """Runs within which everything under a mark is read again."""
+    width: int = WIDTH
+    """Entries of a segment: 65,536, or 256 to try things out."""
+    against: tuple[str, ...] = ()
+    """Signed checkpoints that somebody has kept: the logs must contain them."""
+    now: Callable[[], int] = lambda: 0
+    """The clock, in microseconds since 1970 UTC; marks bear its time."""
+    tell: Callable[[str], None] = _nothing
+    """Called with what a person should know beside the findings."""
 
 
 def verify_ledger(
     engine: Engine,
-    keys: KeyFolder,
+    keys: Pins,
     *,
     organisation: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    scope: Scope | None = None,
 ) -> list[Report]:
     """Verify every log of a ledger, or one.
 
     Args:
         engine: The ledger.
-        keys: Where the pinned verifier keys are; a log without one there is checked with the keys
+        keys: Where the pinned verifier keys are; a log without one there is checked with the key
             that the database names, which proves less: an intruder may have changed both.
         organisation: The slug of one organisation, to verify its log only. Steps 12 and 13 look at
             all logs together and are left out then.
         progress: Called with origin, entries done, entries to do.
+        scope: How much is verified.
 
     Raises:
         NotFoundError: There is no such organisation.
+        NoteError: A checkpoint to compare with isn't signed by its log's key.
         StoreError: The store can't be read, or a pinned key can't be used.
+        UsageError: A checkpoint to compare with is of no log here.
     """
+    scope = scope or Scope()
     with reading(engine) as connection, any_text(connection):
-        chosen = (
-            organisations(connection)
-            if organisation is None
-            else [find_organisation(connection, organisation)]
-        )
-        items = Items()
-        reports: list[Report] = []
-        links = 0
-        for one in chosen:
-            check = _Projections(connection, one, items)
-            reports.append(_verify(check, keys, progress))
-            links += check.links
-        if organisation is None and not any(report.findings for report in reports):
+        helpers = scope.jobs - 1
+        crew = Crew(connection, scope.source, helpers)
+        try:
+            run = _Run(connection, keys, scope, crew, progress, whole=organisation is None)
+            chosen = (
+                organisations(connection)
+                if organisation is None
+                else [find_organisation(connection, organisation)]
+            )
+            reports = run.verify(chosen)
+        finally:
+            crew.close()
+    if crew.moved and any(report.findings for report in reports):
+        # Processes that saw two states of a growing ledger may disagree about what is no fault.
+        alone = replace(scope, jobs=1)
+        return verify_ledger(engine, keys, organisation=organisation, scope=alone)
+    return reports
+
+
+@dataclass(slots=True)
+class _Run:
+    """One verification of a ledger."""
+
+    connection: Connection
+    keys: Pins
+    scope: Scope
+    crew: Crew
+    progress: Callable[[str, int, int], None] | None
+    whole: bool
+
+    def verify(self, chosen: Sequence[Organisation]) -> list[Report]:
+        """Verify logs, and what stands beside them when these are sound."""
+        against = self._against(chosen)
+        found = [self._verify(one, against.get(one.origin, [])) for one in chosen]
+        reports = [one.report for one in found]
+        if any(report.findings for report in reports):
+            return reports
+        if self.whole and self.scope.projections:
             origin = reports[0].log if reports else ""
-            more = [
-                *stray_findings(connection, origin, links),
-                *islice(items.findings(connection, origin), MAX_FINDINGS),
-            ]
+            more = tuple(self._beside(origin, found))
             if more:
                 first = reports[0] if reports else Report("", 0, None, None, (), None)
-                reports[:1] = [replace(first, findings=tuple(more))]
+                reports[:1] = [replace(first, findings=more)]
+                return reports
+        self._keep_marks(found)
         return reports
 
+    def _verify(self, one: Organisation, against: list[StoredCheckpoint]) -> Verified:
+        damaged = [*_row_findings(one)]
+        try:
+            ring = None if damaged else self._ring(one)
+        except NoteError as error:
+            text = f"The log's row holds no verifier key: {error}"
+            damaged.append(Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text))
+            ring = None
+        if ring is None:
+            return Verified(Report(str(one.origin), 0, None, None, tuple(damaged), None), Account())
+        kept = list(against)
+        loss = believed_loss(self.connection, self.keys, one.origin)
+        known = self.keys.pin(one.origin).newest(ring)
+        # Where the log ended before it, as somebody has stated, it is no fault.
+        if known is not None and not (loss is not None and loss.excuses(known[1])):
+            kept.append(StoredCheckpoint(known[1].size, known[1].root, known[0]))
+        scope, mark = self.scope, self._mark(one.origin)
+        full = scope.full or not scope.projections or mark is None or mark.width != scope.width
+        check = LogCheck(
+            self.connection,
+            one,
+            ring,
+            kept,
+            scope.width,
+            scope.projections,
+            None if self.progress is None else _named(self.progress, one.origin),
+            mark,
+            1 if full else scope.rounds,
+        )
+        found = check.verify(self.crew)
+        if loss is not None and not found.report.findings:
+            found.report = replace(
+                found.report,
+                findings=tuple(loss_findings(loss, found.report)),
+                missing=loss.recovery.missing,
+                successor=loss.successor,
+            )
+        return found
 
-def _verify(
-    check: _Projections, keys: KeyFolder, progress: Callable[[str, int, int], None] | None
-) -> Report:
-    """Verify one log; what stands beside its entries is looked at when these are sound."""
-    one, connection = check.organisation, check.connection
-    damaged = [*_row_findings(one)]
-    try:
-        ring = None if damaged else trusted_keys(connection, one, keys.ring(one.origin))
-    except NoteError as error:
-        text = f"The log's row holds no verifier key: {error}"
-        damaged.append(Finding(one.origin, None, "log.verifier_key", Kind.CHECKPOINT, text))
-        ring = None
-    if ring is None:
-        return Report(str(one.origin), 0, None, None, tuple(damaged), None)
-    check.keys = KeyCheck(one, ring)
-    kept = keys.pin(one.origin).newest(ring)
-    loss = believed_loss(connection, keys, one.origin)
-    if loss is not None and kept is not None and loss.excuses(kept[1]):
-        kept = None  # the log ended before it, as somebody has stated
-    report = verify_log(
-        _StoredLog(connection, one, kept),
-        one.origin,
-        ring,
-        check_projection=check,
-        progress=None if progress is None else _named(progress, one.origin),
-        require_checkpoint=True,
-    )
-    if report.findings:
-        return report
-    more = [
-        *check.keys.findings(connection),
-        *check.leftovers(),
-        *head_findings(connection, one, report.size),
-        *islice(tile_findings(connection, one, report.size), MAX_FINDINGS),
-    ]
-    if loss is not None:
-        more += loss_findings(loss, report)
-        report = replace(report, missing=loss.recovery.missing, successor=loss.successor)
-    return replace(report, findings=tuple(more))
+    def _ring(self, one: Organisation) -> KeyRing:
+        """The keys that a log is verified with: the pinned ones, led on by its own statements."""
+        return trusted_keys(self.connection, one, self.keys.ring(one.origin))
+
+    def _against(self, chosen: Sequence[Organisation]) -> dict[str, list[StoredCheckpoint]]:
+        """The checkpoints that somebody has kept, by the log that they are of."""
+        found: dict[str, list[StoredCheckpoint]] = {}
+        known = {one.origin: one for one in chosen}
+        for note in self.scope.against:
+            origin = parse_checkpoint(parse_note(note).text).origin
+            if origin not in known:
+                raise UsageError(
+                    f"The checkpoint is of {origin}, and there is no such log here."
+                    " Compare it with its own ledger."
+                )
+            signed = open_checkpoint(note, origin, self._ring(known[origin]))
+            one = StoredCheckpoint(signed.size, signed.root, note)
+            found.setdefault(origin, []).append(one)
+        return found
+
+    def _mark(self, origin: str) -> Mark | None:
+        if self.scope.marks is None:
+            return None
+        try:
+            return self.scope.marks.read(origin)
+        except NoteError as error:
+            self.scope.tell(
+                f"The verified-mark of {origin} can't be trusted, so all is read again: {error}"
+            )
+            return None
+
+    def _beside(self, origin: str, found: Sequence[Verified]) -> Iterator[Finding]:
+        """Steps 12 and 13."""
+        accounts = [one.account for one in found]
+        part = any(one.part for one in found)
+        yield from stray_findings(
+            self.connection,
+            origin,
+            sum(one.links for one in accounts),
+            declared=part or any(one.declared for one in accounts),
+        )
+        if part:
+            shares = [one.round for one in map(self._mark, self._origins(found)) if one]
+            share = max(shares, default=0) % self.scope.rounds
+            more = item_findings(self.connection, origin, share, self.scope.rounds)
+        else:
+            items = Items()
+            for one in accounts:
+                items.add(one.items)
+            more = items.findings(self.connection, origin)
+        yield from islice(more, MAX_FINDINGS)
+
+    @staticmethod
+    def _origins(found: Sequence[Verified]) -> list[str]:
+        return [one.report.log for one in found]
+
+    def _keep_marks(self, found: Sequence[Verified]) -> None:
+        """Keep what was found to be sound, for the next run to build upon."""
+        marks, scope = self.scope.marks, self.scope
+        if marks is None or not scope.projections or self.crew.moved:
+            return
+        for one in found:
+            report = one.report
+            if not report.size or one.tree.size != report.size:
+                continue
+            before = self._mark(report.log)
+            number = before.round + 1 if one.part and before is not None else 0
+            mark = Mark(
+                report.log,
+                report.size,
+                one.tree.nodes,
+                one.whole,
+                scope.width,
+                number,
+                scope.now(),
+            )
+            try:
+                marks.keep(mark)
+            except (OSError, StoreError) as error:
+                scope.tell(f"The verified-mark of {report.log} can't be kept: {error}")
 
 
 def _row_findings(one: Organisation) -> Iterator[Finding]:
@@ -173,226 +336,3 @@ def _row_findings(one: Organisation) -> Iterator[Finding]:
 
 def _named(progress: Callable[[str, int, int], None], origin: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(origin, done, total)
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredLog:
-    """The log as the database has it; columns are handed on as they are, right or wrong."""
-
-    connection: Connection
-    organisation: Organisation
-    kept: tuple[str, Checkpoint] | None
-    """The newest checkpoint as it is kept beside the key: the log must contain it."""
-
-    def size(self, log: str) -> int:  # noqa: ARG002 - the reader is of one log
-        size: object = self.organisation.size
-        return size if type(size) is int else 0  # which `head_findings` reports
-
-    def entries(self, log: str, start: int) -> Iterator[StoredEntry]:  # noqa: ARG002
-        while True:
-            rows = fetch(
-                self.connection,
-                "SELECT seq, bytes, leaf, prev, received_at, schema, submitter FROM entry"
-                " WHERE log_id = {p} AND seq >= {p} ORDER BY seq LIMIT {p}",
-                self.organisation.row,
-                start,
-                RUN,
-            )
-            for row in rows:
-                yield StoredEntry(*row)
-            if len(rows) < RUN or not isinstance(rows[-1][0], int):
-                return
-            start = rows[-1][0] + 1
-
-    def checkpoints(self, log: str) -> Iterator[StoredCheckpoint]:  # noqa: ARG002
-        rows = fetch(
-            self.connection,
-            "SELECT size, root, note FROM checkpoint WHERE log_id = {p} ORDER BY size",
-            self.organisation.row,
-        )
-        yield from (StoredCheckpoint(*row) for row in rows)
-        if self.kept is not None:
-            note, known = self.kept
-            yield StoredCheckpoint(known.size, known.root, note)
-
-
-@dataclass(slots=True)
-class _Projections:
-    """Compares what is stored of each entry with what its bytes say; called in order of seq."""
-
-    connection: Connection
-    organisation: Organisation
-    items: Items
-    keys: KeyCheck | None = None
-    links: int = 0
-    """Links that the entries account for."""
-    events: int = 0
-    _last: int = 0
-    """The id of the event before, for ids rise in order of arrival."""
-    _start: int = 0
-    _end: int = 0
-    _rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
-    """seq to (id, event columns)."""
-    _links: dict[int, set[tuple[Any, ...]]] = field(default_factory=dict)
-    """Event id to its links."""
-    _joined: set[int] = field(default_factory=set)
-    """Nodes of transformationIDs whose links were read."""
-    _levels: dict[str, tuple[int, object]] = field(default_factory=dict)
-    """Code to the item's id and its stored level."""
-    _statements: dict[str, tuple[Statement, int]] = field(default_factory=dict)
-    """Master data: code to its newest statement and the seq of it."""
-
-    def __call__(self, stored: StoredEntry, entry: Entry) -> list[Finding]:
-        try:
-            if entry.header.schema == EVENT_SCHEMA:
-                return self._event(stored.seq, entry)
-            if entry.header.schema == KEY_SCHEMA and self.keys is not None:
-                return self.keys.take(stored.seq, entry)
-            if entry.header.schema == VOCABULARY_SCHEMA:
-                statement = statement_of(entry.body)
-                self._statements[statement.code] = statement, stored.seq
-                return []
-            if entry.header.schema == RECOVERY_SCHEMA and stored.seq == 0:
-                read_recovery(entry.body)
-                return []
-        except (LedgerError, KeyError, TypeError, ValueError, AttributeError) as error:
-            # The bytes are chained and signed, yet they are no event as we write them.
-            return [self._finding(stored.seq, "bytes", f"The entry can't be projected: {error!r}.")]
-        return [self._finding(stored.seq, "schema", "The entry's schema is not known here.")]
-
-    def _finding(self, seq: int | None, column: str, message: str) -> Finding:
-        return Finding(self.organisation.origin, seq, column, Kind.PROJECTION, message)
-
-    def _event(self, seq: int, entry: Entry) -> list[Finding]:
-        if not self._start <= seq < self._end:
-            self._load(seq)
-        self.events += 1
-        found = self._rows.get(seq)
-        if found is None:
-            return [self._finding(seq, "event", "The event's row is missing.")]
-        row, *columns = found
-        if not self._last < row <= _LAST_ROW:
-            text = f"The event's id {row} is not above the {self._last} of the event before it."
-            return [self._finding(seq, "event.id", text)]
-        self._last = row
-        event = entry.body["event"]
-        checked = read_event(event, _context(entry.body))
-        facts = facts_of(checked)
-        digest = content_digest(event)
-        expected = (
-            checked.event_id or content_name(content_digest(event, without="errorDeclaration")),
-            int(facts.declaration),
-            digest,
-            facts.type,
-            facts.action,
-            facts.time,
-            entry.header.received_at,
-            facts.biz_step,
-            facts.disposition,
-            facts.location,
-            facts.holder,
-        )
-        for name, want, have in zip(_EVENT_COLUMNS, expected, columns, strict=True):
-            if want != (bytes(have) if isinstance(have, memoryview) else have):
-                return [self._finding(seq, f"event.{name}", f"The event says {want!r}.")]
-        wanted = {
-            (
-                link.code,
-                link.role,
-                link.line,
-                node_of(row, link.group, facts.transformation),
-                facts.time,
-                link.peer,
-                link.quantity,
-                link.unit,
-            )
-            for link in facts.links
-        }
-        self.links += len(wanted)
-        if facts.transformation is not None:
-            self._add_joined(node_of(row, 0, facts.transformation))
-        have_links = self._links.get(row, set())
-        if wanted == have_links:
-            levels = ((link.code, link.level, *self._levels[link.code]) for link in facts.links)
-            return [
-                self._finding(seq, "item.level", f"{code} is of the level {level}, not {stored!r}.")
-                for code, level, item, stored in levels
-                if not self.items.take(item, stored, level)
-            ]
-        odd = min(map(repr, wanted ^ have_links))
-        missing = "missing" if len(wanted - have_links) else "not in the event"
-        return [self._finding(seq, "link", f"A link of the event is {missing}: {odd}.")]
-
-    def _load(self, seq: int) -> None:
-        self._start, self._end = seq, seq + RUN
-        rows = fetch(
-            self.connection,
-            f"SELECT seq, id, {', '.join(_EVENT_COLUMNS)} FROM event"
-            " WHERE log_id = {p} AND seq >= {p} AND seq < {p}",
-            self.organisation.row,
-            self._start,
-            self._end,
-        )
-        self._rows = {row[0]: row[1:] for row in rows}
-        self._links = {}
-        self._joined = set()
-        self._levels = {}
-        ids = [row[1] for row in rows if 0 < row[1] <= _LAST_ROW]
-        if ids:
-            first, last = node_of(min(ids), 0, None), node_of(max(ids) + 1, 0, None)
-            self._add_links("node >= {p} AND node < {p}", first, last)
-
-    def _add_joined(self, node: int) -> None:
-        """Read the links at a node that many events may share, once for the entries of a run."""
-        if node not in self._joined:
-            self._joined.add(node)
-            ids = [row[0] for row in self._rows.values()]
-            condition = "node = {p} AND event_row >= {p} AND event_row <= {p}"
-            self._add_links(condition, node, min(ids), max(ids))
-
-    def _add_links(self, condition: str, *values: int) -> None:
-        rows = fetch(
-            self.connection,
-            "SELECT event_row, item.id, item.level,"
-            " item.code, role, line, node, time,"
-            " coalesce(parent.code, CASE WHEN peer IS NOT NULL THEN 'no item' END), quantity, unit"
-            " FROM link JOIN item ON item.id = item_id LEFT JOIN item AS parent ON parent.id = peer"
-            f" WHERE {condition}",
-            *values,
-        )
-        for event, item, level, *link in rows:
-            self._links.setdefault(event, set()).add(tuple(link))
-            self._levels[link[0]] = item, level
-
-    def leftovers(self) -> list[Finding]:
-        """Rows that no entry accounts for, once the log has been read (steps 7 and 12)."""
-        [(events,)] = fetch(
-            self.connection,
-            "SELECT count(*) FROM event WHERE log_id = {p}",
-            self.organisation.row,
-        )
-        found = []
-        if events != self.events:
-            found.append(
-                self._finding(None, "event", f"{events} events stored, {self.events} in the log.")
-            )
-        rows = fetch(
-            self.connection,
-            "SELECT code, type, attributes, seq FROM vocabulary WHERE log_id = {p}",
-            self.organisation.row,
-        )
-        stored = {row[0]: (Statement(*row[:3]), row[3]) for row in rows}
-        found += [
-            self._finding(None, "vocabulary", f"{code} is stored or logged, not both.")
-            for code in sorted(stored.keys() ^ self._statements.keys(), key=repr)
-        ]
-        for code, (statement, seq) in self._statements.items():
-            if code in stored and stored[code] != (statement, seq):
-                found.append(
-                    self._finding(seq, "vocabulary", f"What is stored of {code} is not its entry.")
-                )
-        return found
-
-
-def _context(body: dict[str, Any]) -> Context:
-    return parse_context(body.get("context"))

@@ -153,3 +153,15 @@ def test_decisions_are_numbered(repository: Path) -> None:
         assert content.startswith(f"# {int(record.name[:4])}. ")
         for heading in ("Status", "Context", "Options", "Decision", "Costs"):
             assert f"\n## {heading}\n" in content, f"{record}: no {heading}"
+
+
+def test_every_threat_has_its_test(repository: Path) -> None:
+    """Each row of the table of threats names tests, and they are there."""
+    page = (repository / "docs" / "security.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and " --- " not in line][1:]
+    assert len(rows) > 15
+    for row in rows:
+        named = re.findall(r"`(tests/[^`:]+\.py)::(\w+)`", row.split("|")[3])
+        assert named, row
+        for file, name in named:
+            assert f"def {name}(" in (repository / file).read_text("utf-8"), (file, name)

@@ -24,13 +24,11 @@ from msgspec import Struct
 from ledger.appending import LogWriter
 from ledger.errors import StoreError
 from ledger.log.canonical import canonical_bytes
-from ledger.log.entry import FIRST_PREV
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.log.note import sign_note
-from ledger.organisations import Organisation, add_organisation, find_organisation
+from ledger.organisations import Organisation, add_organisation, insert_log
 from ledger.recovery import Recovery, losses, recovery_text
 from ledger.schemas import RECOVERY_SCHEMA
-from ledger.store import tables
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch
 
@@ -123,17 +121,7 @@ def begin_empty(engine: Engine, verifier: Verifier) -> Organisation:
     """
     slug = verifier.name.rpartition("/log/")[2]
     with writing(engine) as connection:
-        connection.execute(
-            tables.log.insert().values(
-                organisation=slug,
-                origin=verifier.name,
-                name=slug,
-                size=0,
-                head=FIRST_PREV,
-                verifier_key=verifier.vkey,
-            )
-        )
-        return find_organisation(connection, slug)
+        return insert_log(connection, verifier, slug=slug, name=slug)
 
 
 def settle(engine: Engine, keys: KeyFolder) -> None:

@@ -217,6 +217,39 @@ class CompactRange:
         nodes.append(leaf)
         self.size += 1
 
+    def append_subtree(self, node: bytes, height: int) -> None:
+        """Add the root of the next complete subtree, which has 2^height leaves.
+
+        The caller's share: `size` is a multiple of 2^height.
+        """
+        nodes = self._nodes
+        rest = self.size >> height
+        while rest & 1:
+            node = sha256(b"\1" + nodes.pop() + node).digest()
+            rest >>= 1
+        nodes.append(node)
+        self.size += 1 << height
+
+    @property
+    def nodes(self) -> tuple[bytes, ...]:
+        """The roots of the complete subtrees, the largest first: one per 1 bit of `size`."""
+        return tuple(self._nodes)
+
+    @classmethod
+    def of(cls, size: int, nodes: Sequence[bytes]) -> "CompactRange":
+        """Return the range of so many leaves that has these `nodes`.
+
+        Raises:
+            ProofError: not one hash of 32 bytes for each 1 bit of `size`.
+        """
+        check_hashes(nodes)
+        if len(nodes) != size.bit_count():
+            raise ProofError(f"Expected {size.bit_count()} hashes for {size}, got {len(nodes)}.")
+        range_ = cls()
+        range_.size = size
+        range_._nodes = list(nodes)
+        return range_
+
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
         if not self._nodes:

@@ -105,7 +105,7 @@ class Report:
 
     log: str
     size: int
-    """Entries read."""
+    """Entries of the log."""
     root: bytes | None
     """Merkle root over them; None where a gap makes it unknowable."""
     checkpoint_size: int | None
@@ -118,6 +118,8 @@ class Report:
     """Entries behind the last one that are lost, as a signed recovery states."""
     successor: str | None = None
     """The log that goes on in place of one that has lost entries."""
+    read: int | None = None
+    """Entries read in this run, where an earlier one vouches for the others; None: all."""
 
     @property
     def uncheckpointed(self) -> int:

@@ -72,6 +72,7 @@ def verify_log(
     check_projection: CheckProjection | None = None,
     progress: Callable[[int, int], None] | None = None,
     require_checkpoint: bool = False,
+    sound: CompactRange | None = None,
 ) -> Report:
     """Check a whole log; never raises on what is stored, however broken.
 
@@ -83,12 +84,14 @@ def verify_log(
         check_projection: step 7.
         progress: called with entries done and entries to do.
         require_checkpoint: make entries that no checkpoint covers a finding.
+        sound: the tree over the first entries, which the caller has found to be sound with every
+            checkpoint over them; the walk begins behind them.
     """
-    walk = _Walk(origin, check_projection)
+    walk = _Walk(origin, check_projection, sound or CompactRange())
     total = reader.size(origin)
     walk.take_checkpoints(reader.checkpoints(origin), verifiers)
     row: _Row | None = None
-    for done, stored in enumerate(reader.entries(origin, 0)):
+    for done, stored in enumerate(reader.entries(origin, walk.rows), walk.rows):
         following = _Row.examine(stored)
         if row is not None:
             walk.step(row, following)
@@ -142,16 +145,15 @@ def _is_hash(value: Any) -> bool:
 class _Walk:
     """The state of one verification, at most a few hashes besides the checkpoints."""
 
-    def __init__(self, log: str, check_projection: CheckProjection | None) -> None:
+    def __init__(self, log: str, check: CheckProjection | None, sound: CompactRange) -> None:
         self.log = log
-        self.check_projection = check_projection
+        self.check_projection = check
         self.findings: list[Finding] = []
         self.first_bad: int | None = None
-        self.rows = 0
-        self.next_seq = 0
+        self.rows = self.next_seq = sound.size
         # The leaves before `newest`, which may yet be corrected by the entry behind it; None once
         # the leaves cannot be known.
-        self.tree: CompactRange | None = CompactRange()
+        self.tree: CompactRange | None = sound.copy()
         self.newest: bytes | None = None
         self.before_newest: bytes | None = None
         # By how much the rows' own seq was off when that was last reported.
@@ -186,6 +188,7 @@ class _Walk:
                     message = f"The note says {_show(signed)}, the column {_show(value)}."
                     self.find(checkpoint.size - 1, column, Kind.CHECKPOINT, message)
             self.checkpoints.setdefault(checkpoint.size, []).append(checkpoint)
+        self.proven = max((size for size in self.checkpoints if size < self.rows), default=None)
         self.compare_checkpoints()
 
     def open_checkpoint(self, row: StoredCheckpoint, verifiers: Iterable[Key]) -> Checkpoint | None:

@@ -8,7 +8,6 @@ The kinds of tables, told apart by what may be rebuilt from what:
   handed out in order of arrival, so "as known at" is a comparison of integers.
 * **Proofs from elsewhere** (`cosignature`, `time_stamp`) and **keys** (`log_key`): signed by
   others, or pinned beside the ledger; each is verified by its signature.
-* **Personal values** (`personal_value`): what an entry commits to and may be erased.
 * **The inbox** (`submission`): what was handed in, until it is in the log; then the answer to it.
 * **Access** (`token`): who may write.
 * **Issuance** (`issuing_key`, `serial_space`, `serial_batch`, `serial_range`, `drawn_serial`):
@@ -49,7 +48,6 @@ __all__ = [
     "log",
     "log_key",
     "metadata",
-    "personal_value",
     "serial_batch",
     "serial_range",
     "serial_space",
@@ -205,16 +203,6 @@ time_stamp = Table(
     Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
     Column("size", BigInteger, primary_key=True),  # of the checkpoint
     Column("token", LargeBinary, nullable=False),  # RFC 3161, DER
-)
-
-personal_value = Table(
-    "personal_value",
-    metadata,
-    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
-    Column("commitment", LargeBinary, primary_key=True),  # SHA-256(0x10 || salt || value)
-    Column("seq", BigInteger, nullable=False),  # of the entry that holds the commitment
-    Column("salt", LargeBinary, nullable=False),  # 16 bytes
-    Column("value", LargeBinary, nullable=False),  # canonical JSON
 )
 
 submission = Table(

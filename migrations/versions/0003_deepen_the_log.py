@@ -1,4 +1,4 @@
-"""Tables around the log: inbox, keys' ranges, cosignatures, time stamps, personal values.
+"""Tables around the log: inbox, keys' ranges, cosignatures, time stamps.
 
 Revision ID: 0003
 Revises: 0002
@@ -75,20 +75,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["log_id"], ["log.id"], name=op.f("fk_time_stamp_log_id")),
         sa.PrimaryKeyConstraint("log_id", "size", name=op.f("pk_time_stamp")),
     )
-    op.create_table(
-        "personal_value",
-        sa.Column("log_id", ID, nullable=False),
-        sa.Column("commitment", sa.LargeBinary(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("salt", sa.LargeBinary(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["log_id"], ["log.id"], name=op.f("fk_personal_value_log_id")),
-        sa.PrimaryKeyConstraint("log_id", "commitment", name=op.f("pk_personal_value")),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("personal_value")
     op.drop_table("time_stamp")
     op.drop_table("cosignature")
     op.drop_table("log_key")

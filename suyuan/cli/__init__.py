@@ -36,6 +36,7 @@ from suyuan.cli import (
     servers,
     sm,
     traces,
+    verifying,
     witnesses,
 )
 from suyuan.cli.output import Finding, Session, discard_output
@@ -53,7 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, proofs, captures, traces, pictures, backups):
+for part in (demos, servers, logs, verifying, proofs, captures, traces, pictures, backups):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(witnesses.app, name="witness")

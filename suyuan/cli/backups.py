@@ -22,8 +22,8 @@ from ledger.errors import UsageError
 from ledger.keys import KeyFolder
 from ledger.store.engine import open_engine
 from ledger.times import as_text
-from suyuan.cli.logs import report_value
 from suyuan.cli.output import session_of
+from suyuan.cli.verifying import report_value
 from suyuan.workspace import Workspace, prepare_place
 
 if TYPE_CHECKING:

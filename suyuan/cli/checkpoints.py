@@ -51,7 +51,9 @@ def _checkpoint(
         str | None, typer.Option("--organisation", "-o", help="Whose log.")
     ] = None,
 ) -> None:
-    """Print a log's newest signed checkpoint, with the cosignatures it has.
+    """Print a log's newest signed checkpoint.
+
+    With the cosignatures it has.
 
     It is a C2SP signed note over all entries up to now; keep it elsewhere, to compare with later.
     The commands below keep those of partners.

@@ -22,6 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ledger.errors import UsageError
+from ledger.keys import KeyFolder
 from suyuan.cli.visible import visible
 from suyuan.settings import checked_stem
 from suyuan.workspace import Workspace, create_ledger, open_ledger
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rich.progress import ProgressColumn
+    from sqlalchemy import Engine
 
     from suyuan.settings import Settings
 
@@ -119,6 +121,12 @@ class Session:
     def open(self, settings: Settings, *, new: bool = False) -> Workspace:
         """A ledger that `close` will close: one that is there, or with `new` made where none is."""
         workspace = (create_ledger if new else open_ledger)(settings)
+        self._opened.append(workspace)
+        return workspace
+
+    def adopt(self, engine: Engine) -> Workspace:
+        """A ledger that was opened otherwise, which `close` will close."""
+        workspace = Workspace(self.settings, engine, KeyFolder(self.settings.key_folder))
         self._opened.append(workspace)
         return workspace
 

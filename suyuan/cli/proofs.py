@@ -136,7 +136,9 @@ def _check_proof(
         ),
     ],
 ) -> None:
-    """Check a proof file with the log's verifier key, and say what it shows and what not.
+    """Check a proof file with the log's verifier key.
+
+    Says what it shows and what not.
 
     Takes what 'suyuan proof' and 'suyuan consistency' write. Needs no database and no network.
     Exit status 1 when the proof doesn't hold.
@@ -210,7 +212,7 @@ def _consistency(
         Path | None, typer.Option("--out", help="File to write the proof to, in JSON.")
     ] = None,
 ) -> None:
-    """Prove that a log still begins with the entries of a checkpoint that was kept.
+    """Prove that a log contains a checkpoint that was kept.
 
     Exit status 1 when it doesn't: then the log was rewritten, or this is an older copy of it. What
     is written holds both checkpoints, and 'suyuan check-proof' checks it without the ledger.

@@ -15,9 +15,7 @@ from suyuan.cli.output import replacing, session_of
 
 __all__ = ["app"]
 
-app = typer.Typer(
-    help="A companion of the checkpoint in SM3 and SM2; needs 'suyuan[sm]'.", no_args_is_help=True
-)
+app = typer.Typer(help="Companions of checkpoints, in SM3 and SM2.", no_args_is_help=True)
 
 _Organisation = Annotated[str, typer.Argument(help="Whose log.")]
 

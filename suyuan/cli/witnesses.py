@@ -32,7 +32,7 @@ __all__ = ["app"]
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Witnesses: others who cosign what our logs have said, so that nothing can be unsaid.",
+    help="Witnesses, who cosign what our logs have said.",
 )
 
 _Organisation = Annotated[

@@ -195,3 +195,19 @@ def test_answers_are_forgotten_in_time(ledger: Ledger) -> None:
     assert ledger.rows("SELECT id FROM submission") == [(waits.row,)]
     with pytest.raises(NotFoundError, match="30 days"):
         find(ledger.engine, 1, done.row)
+
+
+def test_a_defect_that_stays_is_raised(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where even the answer can't be stored the job waits on, and the defect is told."""
+    access = ledger.access(ledger.organisation())
+    job = hand_in(ledger, "k", seen(instance(1)))
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sequencing, "record", broken)
+        with pytest.raises(ZeroDivisionError):
+            settle(access)
+    assert find(ledger.engine, 1, job.row).report is None
+    assert settle(access) == 1

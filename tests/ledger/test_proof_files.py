@@ -72,7 +72,7 @@ def test_a_hash_alone_shows_less() -> None:
     form = json.dumps(inclusion_json(bare, LEAVES[1]))
     checked = check_proof_file(form, KEYS)
     assert isinstance(checked, CheckedInclusion)
-    assert checked.event == {}
+    assert (checked.event, checked.event_id) == ({}, None)
     assert f"leaf hash {LEAVES[1].hex()}" in checked.proven[0]
     assert "the file lacks it" in checked.unproven[0]
     with pytest.raises(ProofError, match="no event to show"):

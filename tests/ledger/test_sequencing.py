@@ -13,6 +13,7 @@ from ledger.log.checkpoint import open_checkpoint
 from ledger.preparing import GROUP, prepare
 from ledger.problems import problem
 from ledger.receipts import Mode, Status
+from ledger.rotation import KeyRoom, retire, rotate
 from ledger.sequencing import Document, LogAccess, Sequencer, commit, commit_each, next_group
 from ledger.sources import open_source
 from tests.ledger.builders import Ledger, document, instance, seen, stream
@@ -68,7 +69,7 @@ def test_a_refused_document_takes_no_other_along(ledger: Ledger) -> None:
     assert second.report is not None
     assert second.report.receipts[0].seq == 0
     assert first.report is not None
-    assert (first.report.committed, first.report.checkpoint) == (False, None)
+    assert not first.report.committed
     assert ledger.rows("SELECT size FROM log") == [(1,)]
     ledger.check()
 
@@ -88,12 +89,13 @@ def test_a_declaration_in_a_later_document_of_the_group(ledger: Ledger) -> None:
 def test_a_group_of_nothing_new_signs_nothing(ledger: Ledger) -> None:
     """Duplicates alone make no entry and no checkpoint."""
     access = ledger.access(ledger.organisation())
-    commit(access, [read(seen(instance(1), eventID="urn:x:1"))])
-    again = read(seen(instance(1), eventID="urn:x:1"))
+    first, again = (read(seen(instance(1), eventID="urn:x:1")) for _ in range(2))
+    commit(access, [first])
     commit(access, [again])
     assert statuses(again) == ["duplicate"]
     assert again.report is not None
-    assert (again.report.committed, again.report.checkpoint) == (True, None)
+    assert first.report is not None
+    assert (again.report.committed, again.report.checkpoint) == (True, first.report.checkpoint)
     assert ledger.count("checkpoint") == 1
 
 
@@ -185,3 +187,33 @@ def test_document_problems_stand_in_the_report(ledger: Ledger) -> None:
     assert one.report.refused
     assert not one.report.committed
     assert ledger.count("entry") == 0
+
+
+def test_a_clock_that_jumps(ledger: Ledger) -> None:
+    """A day forward and a day back change no order: entries count, and the log stays sound."""
+    owner, day = ledger.organisation(), 24 * 3600 * 1_000_000
+    start = ledger.ticks()
+    for number, now in enumerate((start, start + day, start - day, start + 1)):
+        access = ledger.access(owner, now=lambda now=now: now)
+        commit(access, [read(seen(instance(number)))])
+    times = ledger.rows("SELECT received_at FROM entry ORDER BY seq")
+    assert times == [(start,), (start + day,), (start - day,), (start + 1,)]
+    assert ledger.rows("SELECT seq FROM event ORDER BY id") == [(0,), (1,), (2,), (3,)]
+    ledger.check()
+
+
+def test_a_replay_after_a_rotation(ledger: Ledger) -> None:
+    """What was pushed before the keys changed is a duplicate after it, signed by the new key."""
+    owner = ledger.organisation()
+    pushed = seen(instance(1), eventID="urn:x:1")
+    pin = ledger.keys.pin(owner.origin)
+    commit(ledger.access(owner, pin=pin), [read(pushed)])
+    room = KeyRoom(ledger.engine, ledger.keys, owner, "operator", ledger.ticks)
+    rotate(room)
+    retire(room)
+    again = read(pushed)
+    signers = ledger.keys.signers(owner.origin)
+    commit(ledger.access(owner, pin=pin, signer=signers), [again])
+    assert statuses(again) == ["duplicate"]
+    assert ledger.rows("SELECT count(*) FROM event") == [(1,)]
+    ledger.check()

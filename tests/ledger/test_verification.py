@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ledger import verification
 from ledger.errors import NotFoundError, StoreError
 from ledger.genealogy.roles import Role
 from ledger.keys import KeyFolder
@@ -21,6 +20,7 @@ from ledger.projection import node_of
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
 from ledger.verification import verify_ledger
+from ledger.verifying import exact
 from tests.ledger.builders import Ledger, document, element, instance, lot, seen
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see
 
@@ -115,7 +115,7 @@ def test_progress_names_the_log(lived: Ledger) -> None:
 
 def test_long_logs_are_read_in_runs(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """However the runs fall, each entry is checked once and one change is one finding."""
-    monkeypatch.setattr(verification, "RUN", 3)
+    monkeypatch.setattr(exact, "RUN", 3)
     ledger.take(*(make(number, f"a{number}", f"a{number + 1}") for number in range(7)))
     assert found(check(ledger)) == []
     change(ledger, "UPDATE event SET time = time + 1 WHERE seq = 5")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy.exc import OperationalError
 
 from ledger.backup import schemas, staging
@@ -23,7 +24,7 @@ from ledger.keys import KeyFolder
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.note import Signer, sign_note
 from ledger.store.engine import open_engine, reading, writing
-from ledger.store.migrate import newest, upgrade
+from ledger.store.migrate import configuration, newest, upgrade
 from ledger.store.sets import fetch
 from tests.ledger.backup.archives import (
     PASSPHRASE,
@@ -316,9 +317,13 @@ def test_a_newer_schema(ledger: Ledger, path: Path) -> None:
 def test_an_older_schema_is_migrated(empty_database_url: str, tmp_path: Path) -> None:
     """A backup of an older version is brought to the newest schema before it is verified."""
     engine = open_engine(empty_database_url)
-    upgrade(engine, "0002")
+    upgrade(engine)
     old = Ledger(engine, KeyFolder(tmp_path / "keys"))
     lived(old, "A")
+    with writing(engine) as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
     made = back_up(old, tmp_path / "a")
     assert made.manifest.schema == "0002"
     put_back(old, tmp_path / "a")

@@ -4,9 +4,9 @@
     event gives it;
 13. an event is marked as taken back exactly when its declaration is in the same log, or in one that
     goes on for it;
-14. the log's row and all of its tiles are what the entries make of them;
-15. a log that has lost entries, and goes on as another one, is as long as the signed statement of
-    that says, and has the root that it says (`ledger.recovery`).
+14. the log's row and all of its tiles are what the entries make of them.
+
+Step 15 is in `ledger.verifying.beside`.
 
 Nothing here writes. What is remembered of the items is one byte for each.
 """
@@ -14,33 +14,51 @@ Nothing here writes. What is remembered of the items is one byte for each.
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from identifiers import Level
+from ledger.epcis.checking import read_event
+from ledger.epcis.context import parse_context
+from ledger.errors import shown
 from ledger.levels import level_number
 from ledger.log import tiles
+from ledger.log.entry import decode_entry
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.report import Finding, Kind
+from ledger.projection import Statement, canonical_code, facts_of, statement_of
 from ledger.recovery import lineage
-from ledger.store.sets import fetch, is_sqlite
+from ledger.schemas import VOCABULARY_SCHEMA
+from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-    from ledger.log.report import Report
     from ledger.organisations import Organisation
-    from ledger.recovery import Loss
 
-__all__ = ["Items", "any_text", "head_findings", "loss_findings", "stray_findings", "tile_findings"]
+__all__ = [
+    "LAST_ROW",
+    "Items",
+    "has_rows_beside",
+    "head_findings",
+    "item_findings",
+    "row_findings",
+    "stray_findings",
+    "tile_findings",
+    "vocabulary_findings",
+]
+
+LAST_ROW: Final = (1 << 42) - 1
+"""The largest id of an event whose nodes fit into 63 bits."""
 
 _RUN: Final = 8 * tiles.TILE_WIDTH
 """Leaves or items that are read at once."""
 _CHUNK_BITS: Final = 16
-_SEEN, _TAUGHT = 1, 2
+# A bit each, so that the marks of two segments are one `or` away from those of both.
+_SEEN, _TAUGHT = 1, 3
 _OF_A_LOG: Final = ("entry", "event", "tile", "checkpoint", "vocabulary")
 
 
@@ -68,8 +86,26 @@ class Items:
         chunk[place] = max(chunk[place], _TAUGHT if stored == said else _SEEN)
         return level is Level.OTHER or (type(stored) is int and stored != 0)
 
+    def add(self, other: Items) -> None:
+        """Add what other entries name."""
+        for number, marks in other._marks.items():
+            chunk = self._marks[number]
+            both = int.from_bytes(chunk) | int.from_bytes(marks)
+            chunk[:] = both.to_bytes(1 << _CHUNK_BITS)
+
+    def account_for(self, stored: int) -> bool:
+        """Tell whether the items named are all of the `stored` ones, each with a level it may have.
+
+        The caller's share: every item that was taken is stored.
+        """
+        counts = [sum(marks.count(one) for marks in self._marks.values()) for one in (1, 3)]
+        return counts == [0, stored]
+
     def findings(self, connection: Connection, origin: str) -> Iterator[Finding]:
         """Items that no event names, and levels that none gives."""
+        [(stored,)] = fetch(connection, "SELECT count(*) FROM item")
+        if self.account_for(stored):
+            return
         last: object = None
         while True:
             after, values = ("", ()) if last is None else (" WHERE id > {p}", (last,))
@@ -88,42 +124,83 @@ class Items:
             last = rows[-1][0]
 
 
-@contextmanager
-def any_text(connection: Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 as well: SQLite keeps in any column what an intruder put there."""
-    if not is_sqlite(connection):
-        yield
+def item_findings(
+    connection: Connection, origin: str, share: int, shares: int
+) -> Iterator[Finding]:
+    """Step 12 for a share of the items, when not all entries were read.
+
+    Links are compared with entries in every run or another, so an item is in an event when it is in
+    a link; its level is one that its code shows, or else an event about it gives.
+    """
+    [(first, last)] = fetch(connection, "SELECT min(id), max(id) FROM item")
+    if first is None:
         return
-    driver: Any = connection.connection.driver_connection
-    before = driver.text_factory
-    # Escaped, it is text that can be shown, and equals nothing that an entry says.
-    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-    try:
-        yield
-    finally:
-        driver.text_factory = before
+    width = -(-(last + 1 - first) // shares)
+    low, end = first + share * width, first + (share + 1) * width
+    while True:
+        rows = fetch(
+            connection,
+            "SELECT id, code, level, EXISTS (SELECT 1 FROM link WHERE item_id = item.id)"
+            f" FROM item WHERE id >= {{p}} AND id < {{p}} ORDER BY id LIMIT {_RUN}",
+            low,
+            end,
+        )
+        for row, code, level, linked in rows:
+            if not linked:
+                text = f"The item {code} is in no event."
+                yield Finding(origin, None, "item", Kind.PROJECTION, text)
+            elif not _may_have(connection, row, code, level):
+                text = f"The item {code} has a level that no event gives it."
+                yield Finding(origin, None, "item.level", Kind.PROJECTION, text)
+        if len(rows) < _RUN:
+            return
+        low = rows[-1][0] + 1
 
 
-def stray_findings(connection: Connection, origin: str, links: int) -> Iterator[Finding]:
+def _may_have(connection: Connection, row: int, code: str, level: object) -> bool:
+    """Tell whether an item's level is right, which mostly its code shows."""
+    shown_level = level_number(canonical_code(code).level)
+    if level == shown_level:
+        return True
+    entries = fetch(
+        connection,
+        "SELECT DISTINCT entry.log_id, entry.seq, bytes FROM link"
+        " JOIN event ON event.id = event_row"
+        " JOIN entry ON entry.log_id = event.log_id AND entry.seq = event.seq WHERE item_id = {p}",
+        row,
+    )
+    for _, _, raw in entries:
+        body = decode_entry(raw).body
+        facts = facts_of(read_event(body["event"], parse_context(body.get("context"))))
+        if any(link.code == code and level_number(link.level) == level for link in facts.links):
+            return True
+    return False
+
+
+def stray_findings(
+    connection: Connection, origin: str, links: int, *, declared: bool
+) -> Iterator[Finding]:
     """Steps 12 and 13, over all logs.
 
     Args:
         connection: The ledger.
         origin: The log that findings about none are put down to.
         links: How many links the entries account for.
+        declared: Whether any event declares an error or is marked as one.
     """
+    logs = [row[0] for row in fetch(connection, "SELECT id FROM log ORDER BY id")]
     for table in _OF_A_LOG:
-        [(strays,)] = fetch(
-            connection,
-            f"SELECT count(*) FROM {table} LEFT JOIN log ON log.id = log_id WHERE log.id IS NULL",
-        )
-        if strays:
+        if _is_of_other_logs(connection, table, logs):
+            sql = f"SELECT count(*) FROM {table} LEFT JOIN log ON log.id = log_id"
+            [(strays,)] = fetch(connection, f"{sql} WHERE log.id IS NULL")
             text = f"The table {table} has {strays} rows of a log that isn't there."
             yield Finding(origin, None, f"{table}.log_id", Kind.PROJECTION, text)
     [(stored,)] = fetch(connection, "SELECT count(*) FROM link")
     if stored != links:
         text = f"{stored} links are stored, the logs account for {links}."
         yield Finding(origin, None, "link", Kind.PROJECTION, text)
+    if not declared:
+        return
     # Logs that went on after recoveries count as one: a correction may come behind the loss.
     first = {log: line[-1] for log, line in lineage(connection).items()}
     one_log, other_log = (_first_of(f"{name}.log_id", first) for name in ("one", "other"))
@@ -155,6 +232,65 @@ def _first_of(column: str, first: dict[int, int]) -> str:
     return f"CASE {column} {cases} ELSE {column} END"
 
 
+def _is_of_other_logs(connection: Connection, table: str, logs: list[int]) -> bool:
+    """Look between the ids of the logs, with the index: counting would read the whole table."""
+    conditions: list[tuple[str, list[int]]] = [("log_id IS NULL", [])]
+    for low, high in pairwise([None, *logs, None]):
+        sides = [("log_id > {p}", low), ("log_id < {p}", high)]
+        given = [(text, value) for text, value in sides if value is not None]
+        condition = " AND ".join(text for text, _ in given) or "1 = 1"
+        conditions.append((condition, [value for _, value in given]))
+    return any(
+        fetch(connection, f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1", *values)
+        for condition, values in conditions
+    )
+
+
+def has_rows_beside(connection: Connection, table: str, log: int, size: int) -> list[object]:
+    """The seq of a row of a log that is none of its `size` entries; an empty list without one."""
+    outside = "seq IS NULL OR seq < 0 OR seq >= {p}"
+    sql = f"SELECT seq FROM {table} WHERE log_id = {{p}} AND ({outside}) LIMIT 1"
+    return [row[0] for row in fetch(connection, sql, log, size)]
+
+
+def row_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:
+    """Step 12 for one log: entries and events beside its `size` sound entries."""
+    for table, column, kind in (
+        ("entry", "seq", Kind.LINKAGE),
+        ("event", "event", Kind.PROJECTION),
+    ):
+        for seq in has_rows_beside(connection, table, one.row, size):
+            text = f"A row with seq {shown(seq)} stands beside the log's {size} entries."
+            yield Finding(one.origin, None, column, kind, text)
+
+
+def vocabulary_findings(connection: Connection, one: Organisation) -> Iterator[Finding]:
+    """Step 7 for master data, once the log was found to be sound: each row and its entry."""
+    entries = fetch(
+        connection,
+        "SELECT seq, bytes FROM entry WHERE log_id = {p} AND schema = {p} ORDER BY seq",
+        one.row,
+        VOCABULARY_SCHEMA,
+    )
+    logged: dict[str, tuple[Statement, int]] = {}
+    for seq, raw in entries:
+        statement = statement_of(decode_entry(raw).body)
+        logged[statement.code] = statement, seq
+    rows = fetch(
+        connection,
+        "SELECT code, type, attributes, seq FROM vocabulary WHERE log_id = {p}",
+        one.row,
+    )
+    stored = {row[0]: (Statement(*row[:3]), row[3]) for row in rows}
+    for code in sorted(stored.keys() ^ logged.keys(), key=repr):
+        text = f"{code} is stored or logged, not both."
+        yield Finding(one.origin, None, "vocabulary", Kind.PROJECTION, text)
+    for code, (statement, seq) in logged.items():
+        if code in stored and stored[code] != (statement, seq):
+            text = f"What is stored of {code} is not its entry."
+            yield Finding(one.origin, seq, "vocabulary", Kind.PROJECTION, text)
+
+
 def head_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:
     """Step 14 for the log's row, once `size` entries were found to be sound."""
     last = size - 1 if size else None
@@ -171,14 +307,6 @@ def head_findings(connection: Connection, one: Organisation, size: int) -> Itera
     if head != (leaf[0][0] if leaf else bytes(HASH_SIZE)):
         text = "The log's head is not its last entry."
         yield Finding(one.origin, last, "log.head", Kind.LINKAGE, text)
-
-
-def loss_findings(loss: Loss, report: Report) -> Iterator[Finding]:
-    """Step 15."""
-    said = loss.recovery
-    if (report.size, report.root) != (said.size, loss.root):
-        text = f"The recovery {loss.successor} says that {said.size} entries were left of this log."
-        yield Finding(report.log, None, "seq", Kind.CHECKPOINT, text)
 
 
 def tile_findings(connection: Connection, one: Organisation, size: int) -> Iterator[Finding]:
