@@ -158,9 +158,17 @@ def test_a_tile_that_is_missing_or_too_short(copy: Path, path: str, left: int | 
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\0", b"\1\2abc", b"\x1f\x8b junk", gzip.compress(b"\0"), gzip.compress(b"\0" * 512)[:-1],
-     gzip.compress(b"\0" * 512) + b"x"],
-)  # fmt: skip
+    [
+        b"",
+        b"\0",
+        b"\1\2abc",
+        b"\x1f\x8b junk",
+        gzip.compress(b"\0"),
+        gzip.compress(b"\0" * 512)[:-1],
+        gzip.compress(b"\0" * 512) + b"x",
+    ],
+    ids=range(7),
+)
 def test_a_bundle_that_is_none(copy: Path, raw: bytes) -> None:
     """What isn't as many entries as the tile has hashes is named."""
     write(copy, "tile/entries/000", raw)
