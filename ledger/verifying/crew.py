@@ -90,7 +90,8 @@ class Crew:
             [(snapshot,)] = fetch(connection, "SELECT pg_export_snapshot()")
         context = multiprocessing.get_context("spawn")
         for _ in range(helpers):
-            ours, theirs = context.Pipe()
+            pipes: tuple[Any, Any] = context.Pipe()
+            ours, theirs = pipes
             process = context.Process(target=serve, args=(theirs, source, snapshot), daemon=True)
             process.start()
             _started(theirs)

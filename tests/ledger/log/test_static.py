@@ -200,8 +200,10 @@ def test_another_root_than_the_signed_one(copy: Path) -> None:
 
 
 def test_a_flood_of_findings_is_cut(tmp_path: Path) -> None:
-    """A folder without any tile is told a few times."""
+    """A folder without any tile, or with other entries, is told a few times."""
     folder = export(tmp_path, [b"x"] * 256 * 30)
+    write(folder, "tile/entries/000", bundle([b"y"] * 256))
+    assert len(verify(folder).findings) == MAX_FINDINGS
     shutil.rmtree(folder / "tile")
     report = verify(folder)
     assert len(report.findings) == MAX_FINDINGS

@@ -38,7 +38,7 @@ BUILT: list[dict[str, Any]] = [
     seen(instance("A"), eventID="urn:uuid:0d4b3f86-8f43-4c0b-9d9e-000000000001"),
     seen(instance("A"), at="2026-03-01T16:00:00.1234567+08:00"),
     seen(instance("A"), destinationList=[{"type": "possessing_party", "destination": "urn:epc:id:pgln:9506000.00001"}]),
-    seen(**{"https://ns.example.com/x": {"a": 1}}),
+    seen(instance("A")) | {"https://ns.example.com/x": {"a": 1}},
     declared_wrong(seen(instance("A"), eventID="urn:uuid:0d4b3f86-8f43-4c0b-9d9e-000000000001")),
     made([instance("A"), some(THING, 1)], [instance("B"), some(lot("L"), 0.5, "KGM"), THING]),
     made([THING], [], transformationID="urn:example:run:1"),
