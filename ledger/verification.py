@@ -95,7 +95,7 @@ class KeyPins:
         raise UsageError(f"No key of {origin} was given, only of {names}; name it with --key.")
 
     @staticmethod
-    def pin(_origin: str) -> _NoPin:
+    def pin(origin: str) -> _NoPin:  # noqa: ARG004 - nothing is known of any log
         """No checkpoint is known."""
         return _NoPin()
 

@@ -90,7 +90,8 @@ class Crew:
             [(snapshot,)] = fetch(connection, "SELECT pg_export_snapshot()")
         context = multiprocessing.get_context("spawn")
         for _ in range(helpers):
-            ours, theirs = context.Pipe()
+            pipes: tuple[Any, Any] = context.Pipe()
+            ours, theirs = pipes
             process = context.Process(target=serve, args=(theirs, source, snapshot), daemon=True)
             process.start()
             _started(theirs)
@@ -121,8 +122,7 @@ class Crew:
                     self._give(helper, *waiting.popleft())
             full = len(answers) >= _WAITING * (1 + len(self._helpers))
             idle = not waiting or (full and waiting[0][0] != following)
-            self._receive(answers, waiting, timeout=None if idle else 0)
-            if waiting and not idle and following not in answers:
+            if not self._receive(answers, waiting, timeout=None if idle else 0) and not idle:
                 number, task = waiting.popleft()
                 answers[number] = examine(self._connection, task)
             while following in answers:
@@ -137,17 +137,22 @@ class Crew:
 
     def _receive(
         self, answers: dict[int, Answer], waiting: deque[tuple[int, Task]], timeout: float | None
-    ) -> None:
-        """Take what helpers have to say; with no timeout, wait until one says something."""
+    ) -> bool:
+        """Take what helpers have to say, and tell whether there was anything.
+
+        With no timeout, wait until one says something.
+        """
         pipes = {helper.pipe: helper for helper in self._helpers}
         busy = any(helper.tasks for helper in self._helpers)
-        for pipe in wait(list(pipes), timeout if busy else 0):
+        heard = wait(list(pipes), timeout if busy else 0)
+        for pipe in heard:
             helper = pipes[pipe]  # type: ignore[index]
             try:
                 self._heard(helper, helper.pipe.recv(), answers)
             except (EOFError, OSError):
                 self._helpers.remove(helper)
                 waiting.extendleft(sorted(helper.tasks.items(), reverse=True))
+        return bool(heard)
 
     def _heard(self, helper: _Helper, said: tuple[str, Any], answers: dict[int, Answer]) -> None:
         kind, value = said

@@ -11,27 +11,22 @@ were named, whether the ids of events rise. It is small, and accounts of segment
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from ledger.epcis.checking import read_event
-from ledger.epcis.context import parse_context
 from ledger.errors import LedgerError
 from ledger.log.canonical import parse_canonical
-from ledger.projection import content_digest, content_name, facts_of, node_of, statement_of
+from ledger.projection import node_of, statement_of
 from ledger.recovery import read_recovery
 from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
 from ledger.store.sets import fetch, fetch_in
 from ledger.verifying.accounting import LAST_ROW, Items
+from ledger.verifying.making import Made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from identifiers import Level
     from ledger.log.segments import Row
 
 __all__ = ["Account", "Difference", "Projections"]
@@ -41,8 +36,8 @@ _KNOWN_ITEMS: Final = 100_000
 _KEYS: Final = {"body", "header"}
 
 _EVENTS: Final = (
-    "SELECT seq, id, event_id, declaration, digest, type, action, time, received_at,"
-    " biz_step, disposition, location, holder, declared_by FROM event"
+    "SELECT seq, received_at, id, declared_by, event_id, declaration, digest, type, action, time,"
+    " biz_step, disposition, location, holder FROM event"
     " WHERE log_id = {p} AND seq >= {p} AND seq < {p} ORDER BY seq"
 )
 _LINKS: Final = (
@@ -58,7 +53,6 @@ class Difference(Exception):  # noqa: N818 - no error: it says that the exact wa
 class Account:
     """What entries account for, of one segment or of many."""
 
-    events: int = 0
     links: int = 0
     statements_sound: bool = True
     """The rows of master data are what the entries say."""
@@ -81,14 +75,10 @@ class Account:
             if self.first_event is None:
                 self.first_event = other.first_event
             self.last_event = other.last_event
-        self.events += other.events
         self.links += other.links
         self.statements_sound &= other.statements_sound
         self.declared |= other.declared
         self.items.add(other.items)
-
-
-_Link = tuple[Any, ...]
 
 
 class Projections:
@@ -113,33 +103,45 @@ class Projections:
             raise Difference from error
 
     def _check(self, run: Sequence[Row]) -> None:
-        events: list[tuple[int, int, bytes, dict[str, Any]]] = []
+        start, end = run[0][0], run[-1][0] + 1
+        stored = fetch(self._connection, _EVENTS, self._log, start, end)
+        ids = [row[2] for row in stored]
+        self._check_ids(ids)
+        rows = iter(stored)
+        made = Made()
         statements: list[tuple[int, dict[str, Any]]] = []
+        # Each entry is done with before the next is decoded, while the processor has it at hand.
         for seq, raw, _, _, received_at, schema, _ in run:
             value = parse_canonical(raw)
             if value.keys() != _KEYS:
                 raise Difference
+            body = value["body"]
             if schema == EVENT_SCHEMA:
-                events.append((seq, received_at, raw, value["body"]))
+                row = next(rows, None)
+                if row is None or row[0] != seq or row[1] != received_at:
+                    raise Difference
+                if made.columns(body, raw, row[2]) != row[4:]:
+                    raise Difference
+                if row[3] is not None:
+                    made.declared = True
             elif schema == VOCABULARY_SCHEMA:
-                statements.append((seq, value["body"]))
+                statements.append((seq, body))
             elif schema == RECOVERY_SCHEMA and seq == 0:
-                read_recovery(value["body"])
+                read_recovery(body)
             elif schema != KEY_SCHEMA:  # `ledger.verifying.beside` follows these
                 raise Difference
-        self._check_events(events, run[0][0], run[-1][0] + 1)
+        if next(rows, None) is not None:
+            raise Difference
+        self.account.declared |= made.declared
+        if ids:
+            self._check_links(ids, made)
         if statements:
             self._check_statements(statements)
 
-    def _check_events(
-        self, events: Sequence[tuple[int, int, bytes, dict[str, Any]]], start: int, end: int
-    ) -> None:
-        stored = fetch(self._connection, _EVENTS, self._log, start, end)
-        if len(stored) != len(events):
-            raise Difference
-        if not events:
+    def _check_ids(self, ids: list[Any]) -> None:
+        """Note the ids of the next events, which rise."""
+        if not ids:
             return
-        ids = [row[1] for row in stored]
         account = self.account
         if set(map(type, ids)) != {int} or ids != sorted(set(ids)) or ids[-1] > LAST_ROW:
             raise Difference
@@ -148,69 +150,18 @@ class Projections:
         if account.first_event is None:
             account.first_event = ids[0]
         account.last_event = ids[-1]
-        account.events += len(ids)
-        rows: list[tuple[Any, ...]] = []
-        links: list[_Link] = []
-        levels: set[tuple[str, Level]] = set()
-        joined: set[int] = set()
-        for row, (seq, received_at, _raw, body) in zip(ids, events, strict=True):
-            event = body["event"]
-            checked = read_event(event, parse_context(body.get("context")))
-            facts = facts_of(checked)
-            digest = _digest(event)
-            rows.append(
-                (
-                    seq,
-                    row,
-                    checked.event_id or _name(event, digest),
-                    int(facts.declaration),
-                    digest,
-                    facts.type,
-                    facts.action,
-                    facts.time,
-                    received_at,
-                    facts.biz_step,
-                    facts.disposition,
-                    facts.location,
-                    facts.holder,
-                )
-            )
-            account.declared |= facts.declaration
-            node = own = node_of(row, 0, None)
-            if facts.transformation is not None and facts.links:
-                node = node_of(row, 0, facts.transformation)
-                joined.add(node)
-            time = facts.time
-            for link in facts.links:
-                code, group = link.code, link.group
-                levels.add((code, link.level))
-                at = own + group if group else node
-                links.append(
-                    (code, link.role, row, link.line, at, time, link.peer, link.quantity, link.unit)
-                )
-        if [row[:-1] for row in stored] != rows:
-            raise Difference
-        account.declared |= any(row[-1] is not None for row in stored)
-        account.links += len(links)
-        self._check_links(ids, joined, links, levels)
 
-    def _check_links(
-        self,
-        ids: list[int],
-        joined: Iterable[int],
-        wanted: list[_Link],
-        levels: set[tuple[str, Level]],
-    ) -> None:
+    def _check_links(self, ids: list[int], made: Made) -> None:
         first, last = ids[0], ids[-1]
         sql = _LINKS + "node >= {p} AND node < {p}"
         stored = fetch(self._connection, sql, node_of(first, 0, None), node_of(last + 1, 0, None))
-        for node in sorted(joined):
+        for node in sorted(made.joined):
             sql = _LINKS + "node = {p} AND event_row >= {p} AND event_row <= {p}"
             stored += fetch(self._connection, sql, node, first, last)
         if len(ids) <= last - first:  # events of other logs stand between
             own = set(ids)
             stored = [link for link in stored if link[2] in own]
-        if len(stored) != len(wanted):
+        if len(stored) != len(made.links):
             raise Difference
         items = self._known({link[0] for link in stored})
         by_code = {code: (row, level) for row, (code, level) in items.items()}
@@ -218,12 +169,13 @@ class Projections:
         rows_of = {None: None} | rows
         expected = {
             (rows[code], role, event, line, node, time, rows_of[peer], quantity, unit)
-            for code, role, event, line, node, time, peer, quantity, unit in wanted
+            for code, role, event, line, node, time, peer, quantity, unit in made.links
         }
         if expected != set(stored):
             raise Difference
+        self.account.links += len(stored)
         take = self.account.items.take
-        for code, level in levels:
+        for code, level in made.levels:
             if not take(*by_code[code], level):
                 raise Difference
 
@@ -268,16 +220,3 @@ class Projections:
         )
         if stored != self._statements:
             self.account.statements_sound = False
-
-
-def _digest(event: dict[str, Any]) -> bytes:
-    # The entry was canonical, so what stands in it needs not be read back as `content_digest` does.
-    if "recordTime" in event:
-        return content_digest(event)
-    return sha256(orjson.dumps(event, option=orjson.OPT_SORT_KEYS)).digest()
-
-
-def _name(event: dict[str, Any], digest: bytes) -> str:
-    if "errorDeclaration" in event or "recordTime" in event:
-        digest = content_digest(event, without="errorDeclaration")
-    return content_name(digest)

@@ -158,9 +158,17 @@ def test_a_tile_that_is_missing_or_too_short(copy: Path, path: str, left: int | 
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\0", b"\1\2abc", b"\x1f\x8b junk", gzip.compress(b"\0"), gzip.compress(b"\0" * 512)[:-1],
-     gzip.compress(b"\0" * 512) + b"x"],
-)  # fmt: skip
+    [
+        b"",
+        b"\0",
+        b"\1\2abc",
+        b"\x1f\x8b junk",
+        gzip.compress(b"\0"),
+        gzip.compress(b"\0" * 512)[:-1],
+        gzip.compress(b"\0" * 512) + b"x",
+    ],
+    ids=range(7),
+)
 def test_a_bundle_that_is_none(copy: Path, raw: bytes) -> None:
     """What isn't as many entries as the tile has hashes is named."""
     write(copy, "tile/entries/000", raw)
@@ -192,8 +200,10 @@ def test_another_root_than_the_signed_one(copy: Path) -> None:
 
 
 def test_a_flood_of_findings_is_cut(tmp_path: Path) -> None:
-    """A folder without any tile is told a few times."""
+    """A folder without any tile, or with other entries, is told a few times."""
     folder = export(tmp_path, [b"x"] * 256 * 30)
+    write(folder, "tile/entries/000", bundle([b"y"] * 256))
+    assert len(verify(folder).findings) == MAX_FINDINGS
     shutil.rmtree(folder / "tile")
     report = verify(folder)
     assert len(report.findings) == MAX_FINDINGS

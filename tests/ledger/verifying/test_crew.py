@@ -155,3 +155,11 @@ def test_few_answers_wait_for_their_turn(
     for _ in range(3):
         reports = verify_ledger(small.ledger.engine, small.ledger.keys, scope=scope)
         assert [report.findings for report in reports] == [(), ()]
+
+
+def test_an_error_that_nobody_can_mend_is_left_to_the_parent(small: Victim) -> None:
+    """A helper that meets a defect ends without a word; whoever asked meets it too."""
+    ours, theirs = Pipe()
+    serve(theirs, Source(small.url), "no snapshot")
+    with pytest.raises(EOFError):
+        ours.recv()

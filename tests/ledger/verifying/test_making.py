@@ -1,0 +1,130 @@
+"""The short way from a plain event to its rows leads where the long one leads."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from bench.documents import events
+from ledger.epcis.checking import check_event
+from ledger.epcis.errors import EventRejectedError
+from ledger.errors import LedgerError
+from ledger.log.canonical import canonical_bytes, parse_canonical, parse_strict
+from ledger.verifying import making
+from ledger.verifying.making import Made
+from tests.ledger.builders import declared_wrong, family, instance, lot, made, seen, some
+
+THING, PLACE = "urn:example:thing:1", "https://id.gs1.org/414/9506000134376"
+LINK = "https://example.com/01/09506000134353/x"
+
+BUILT: list[dict[str, Any]] = [
+    *(seen(instance("A"), action=action) for action in ("ADD", "OBSERVE", "DELETE")),
+    seen(THING, action="ADD"),
+    seen(THING, quantityList=[some(THING, 1)]),
+    seen(LINK),
+    seen("urn:epc:id:sgtin:9506000.013435.A", "urn:epc:id:sscc:9506000.0000000001"),
+    seen(f"{lot('L')}/21/S"),
+    seen(quantityList=[some(lot("L"), 5), some(lot("M"), 2.5, "KGM"), some(THING)]),
+    seen(instance("A"), ilmd={"cbvmda:lotNumber": "L"}, action="ADD"),
+    seen(instance("A"), ilmd={"cbvmda:countryOfOrigin": "CN"}, action="ADD"),
+    seen(instance("A"), bizStep="shipping", disposition="in_transit"),
+    seen(instance("A"), bizStep="urn:epcglobal:cbv:bizstep:shipping"),
+    seen(instance("A"), disposition="https://ns.example.com/disp/x"),
+    seen(instance("A"), readPoint={"id": PLACE}),
+    seen(instance("A"), readPoint={"id": PLACE}, bizLocation={"id": "urn:epc:id:sgln:9506000.00001.0"}),
+    seen(instance("A"), recordTime="2026-03-01T08:00:00Z"),
+    seen(instance("A"), eventID="urn:uuid:0d4b3f86-8f43-4c0b-9d9e-000000000001"),
+    seen(instance("A"), at="2026-03-01T16:00:00.1234567+08:00"),
+    seen(instance("A"), destinationList=[{"type": "possessing_party", "destination": "urn:epc:id:pgln:9506000.00001"}]),
+    seen(instance("A")) | {"https://ns.example.com/x": {"a": 1}},
+    declared_wrong(seen(instance("A"), eventID="urn:uuid:0d4b3f86-8f43-4c0b-9d9e-000000000001")),
+    made([instance("A"), some(THING, 1)], [instance("B"), some(lot("L"), 0.5, "KGM"), THING]),
+    made([THING], [], transformationID="urn:example:run:1"),
+    family(instance("P"), instance("A"), instance("B")),
+    family(instance("P"), instance("A"), kind="AssociationEvent"),
+]  # fmt: skip
+
+
+def documents(vectors: Path) -> Iterator[dict[str, Any]]:
+    """Yield every event of every document there is that may be stored."""
+    for path in sorted((vectors / "epcis").rglob("*.json*")):
+        try:
+            value = parse_strict(path.read_bytes())
+        except LedgerError:
+            continue
+        waiting = [value]
+        for one in waiting:
+            if isinstance(one, dict):
+                if isinstance(one.get("type"), str) and "eventTime" in one:
+                    yield one
+                else:
+                    waiting += one.values()
+            elif isinstance(one, list):
+                waiting += one
+
+
+def bodies(found: Iterator[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield the body and the entry of each event that may be stored."""
+    for event in found:
+        try:
+            checked = check_event(event, canonical_bytes(event).decode())
+        except (EventRejectedError, LedgerError, KeyError, TypeError, ValueError):
+            continue
+        body = {"event": checked.event} | (
+            {"context": list(checked.context)} if checked.context else {}
+        )
+        raw = canonical_bytes({"body": body, "header": {"log": "x"}})
+        yield parse_canonical(raw)["body"], raw
+
+
+def both(body: dict[str, Any], raw: bytes, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Compare the two ways and tell whether the short one was taken."""
+    plain, long = Made(), Made()
+    short = plain._plain(body["event"], making._digest(body, raw), 7) if len(body) == 1 else None
+    again = Made()
+    columns = again.columns(body, raw, 7)
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "_SHAPES", {})
+        assert long.columns(body, raw, 7) == columns
+    assert sorted(again.links, key=repr) == sorted(long.links, key=repr)
+    assert (again.levels, again.joined, again.declared) == (long.levels, long.joined, long.declared)
+    return short is not None
+
+
+def test_built_events_make_the_same_rows_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of event, plain and not, makes the same columns, links and levels."""
+    taken = [both(body, raw, monkeypatch) for body, raw in bodies(parsed(BUILT))]
+    assert len(taken) == len(BUILT)
+    assert 10 < sum(taken) < len(taken)
+
+
+def test_generated_events_make_the_same_rows_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does a plant's day."""
+    taken = [both(body, raw, monkeypatch) for body, raw in bodies(parsed(events(240)))]
+    assert len(taken) == 240
+    assert sum(taken) >= 80
+
+
+def parsed(found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield events as they come in, with exact decimals."""
+    return (parse_strict(orjson.dumps(one)) for one in found)
+
+
+def test_real_documents_make_the_same_rows_both_ways(
+    vectors: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does every event of other people's documents."""
+    taken = [both(body, raw, monkeypatch) for body, raw in bodies(documents(vectors))]
+    if not taken:
+        pytest.skip(f"no EPCIS document below {vectors / 'epcis'}")
+    assert 0 < sum(taken) < len(taken)
+
+
+@pytest.mark.parametrize("missing", ["eventTime", "eventTimeZoneOffset", "type"])
+def test_what_is_no_event_is_refused_both_ways(missing: str) -> None:
+    """A field that an event must have is missed the short way too."""
+    event = {key: value for key, value in seen(instance("A")).items() if key != missing}
+    with pytest.raises(KeyError):
+        Made()._plain(event, b"", 1)
