@@ -125,7 +125,7 @@ def test_a_defect_of_the_driver_is_not_hidden(sqlite_ledger: Ledger) -> None:
     ledger = sqlite_ledger
     ledger.take(see(1, "a"))
     owner = ledger.organisation()
-    task = Task(owner.row, owner.origin, 0, 1, 256, (owner.verifier_key,), (), projections=True)
+    task = Task(owner.row, owner.origin, 0, 1, 256, owner.verifier_key, (), projections=True)
     with writing(ledger.engine) as connection:
         connection.exec_driver_sql("UPDATE event SET event_id = CAST(x'ff' AS TEXT)")
     with reading(ledger.engine) as connection:
