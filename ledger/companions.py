@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import NoteError, StoreError, VerifyError, shown
-from ledger.keyfiles import write_whole
+from ledger.files import write_whole
 from ledger.log.checkpoint import open_checkpoint, strict_decimal
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.note import ED25519, strict_base64

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
+from ledger import files
 from ledger.errors import StoreError
+from ledger.files import alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,23 +23,10 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         StoreError: It can't be written.
     """
-    # A name of its own for each process, so that two at once don't write into one file.
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with beside.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with alone(path):
+            files.write_whole(path, text)
     except OSError as error:
         raise StoreError(
             f"The file {path.name} can't be kept beside the keys: {error.strerror}.",

@@ -1,7 +1,7 @@
 """Files of private keys: PKCS#8 in PEM, for their owner only, with a passphrase or without.
 
 * A file that others may read is refused, with the command that mends it.
-* A file is replaced whole: written beside, brought to the disk, renamed.
+* A file is replaced whole (`ledger.files`).
 * A passphrase comes from the caller, never from a command line, and no message repeats it. PKCS#8
   derives a key from it with few rounds, so it has to be long: `MIN_PASSPHRASE`.
 
@@ -10,9 +10,7 @@ RFC 5208, RFC 8018 (PBES2), RFC 8410
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,19 +26,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import StoreError, UsageError
+from ledger.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = [
     "MIN_PASSPHRASE",
     "PrivateKey",
-    "alone",
     "is_protected",
     "load_private",
     "save_private",
-    "write_whole",
 ]
 
 PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
@@ -129,43 +126,4 @@ def save_private(path: Path, private: PrivateKey, passphrase: str | None) -> Non
             )
         protection = BestAvailableEncryption(passphrase.encode("utf-8", "surrogateescape"))
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)
-    write_whole(path, pem.decode("ascii"), 0o600)
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Hold a file, and those beside it, against other processes; the lock ends with the process.
-
-    Raises:
-        OSError: The folder can't be opened.
-    """
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def write_whole(path: Path, text: str, mode: int) -> None:
-    """Write a file so that a power cut leaves the whole of it, or what was there before.
-
-    Raises:
-        OSError: It can't be written; the file is what it was.
-    """
-    beside = path.with_name(path.name + ".new")
-    # A leftover might have another mode, or be a link to elsewhere.
-    with suppress(FileNotFoundError):
-        beside.unlink()
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    # The folder as well: else a power cut may keep the bytes and lose their name.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, pem, 0o600)

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import NoteError, StoreError
+from ledger.files import write_whole
 from ledger.keyfiles import (
     PrivateKey,
     is_protected,
     load_private,
     save_private,
-    write_whole,
 )
 from ledger.log.keychain import format_keys, parse_keys
 from ledger.log.keyring import KeyRing

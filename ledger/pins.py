@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.errors import NoteError, StoreError
-from ledger.keyfiles import alone, write_whole
+from ledger.files import alone, write_whole
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.note import parse_note
 

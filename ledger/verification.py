@@ -72,7 +72,7 @@ class Pins(Protocol):
 @dataclass(frozen=True, slots=True)
 class _NoPin:
     @staticmethod
-    def newest(_ring: KeyRing | None = None) -> None:
+    def newest(ring: KeyRing | None = None) -> None:  # noqa: ARG004 - the protocol's name
         return None
 
 

@@ -6,15 +6,14 @@ same log.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ledger.backup.archive import file_name
-from ledger.backup.staging import sync_folder
 from ledger.errors import StoreError
+from ledger.files import write_whole
 from ledger.keys import KeyFolder
 
 if TYPE_CHECKING:
@@ -91,14 +90,6 @@ def _add(path: Path, raw: bytes, new: list[str]) -> None:
     if path.exists():
         return
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    mode = 0o600 if path.suffix in _PRIVATE else 0o644
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
     # Crash: some keys more than before, which harm nobody; the next restore adds the others.
-    sync_folder(path)
+    write_whole(path, raw, 0o600 if path.suffix in _PRIVATE else 0o644)
     new.append(path.name)

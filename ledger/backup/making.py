@@ -29,8 +29,8 @@ from ledger.backup.archive import (
     manifest_text,
 )
 from ledger.backup.dump import dumped, exclusive_file
-from ledger.backup.staging import sync_folder
 from ledger.errors import StoreError, UsageError
+from ledger.files import sync_folder
 from ledger.log.note import sign_note
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _publish(beside: Path, path: Path, *, replace: bool) -> None:
     else:
         # A link, unlike a rename, refuses a file that came meanwhile; the other name goes after it.
         os.link(beside, path)
-    sync_folder(path)
+    sync_folder(path.absolute().parent)
 
 
 def _member(name: str, source: BinaryIO) -> Member:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from ledger.backup.dump import database_file, exclusive_file
 from ledger.errors import BackupError, StoreError
+from ledger.files import sync_folder
 from ledger.store.engine import open_engine, store_errors
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from ledger.backup.archive import Database
 
-__all__ = ["SqliteStage", "Stage", "sqlite_stage", "sync_folder"]
+__all__ = ["SqliteStage", "Stage", "sqlite_stage"]
 
 _FIX: Final = "Free some space or check the disk; the ledger is as it was."
 # SQLite's locks stand on these bytes of the file: pending, reserved and the range of the readers.
@@ -120,11 +121,11 @@ class SqliteStage:
                     stack.enter_context(_alone(self._target, kept))
                     # Crash: the old ledger, which is one file now.
                     _keep(self._target, kept)
-                    sync_folder(self._target)
+                    sync_folder(self._target.absolute().parent)
                     # Crash: the old ledger, under two names.
                 self._staged.replace(self._target)
                 # Crash: the old ledger or the new one, as the disk has the name.
-                sync_folder(self._target)
+                sync_folder(self._target.absolute().parent)
                 # Crash: the new ledger.
         except OSError as error:
             raise StoreError(
@@ -200,7 +201,7 @@ def _damaged(target: Path, kept: Path) -> Iterator[None]:
                 # Left there, SQLite would play it into the new ledger.
                 beside.replace(kept.with_name(kept.name + ending))
         target.with_name(target.name + "-shm").unlink(missing_ok=True)
-        sync_folder(target)
+        sync_folder(target.absolute().parent)
         # Crash: the damaged ledger as before, its newest writes beside it under their new name.
         yield
 
@@ -231,12 +232,3 @@ def _keep(target: Path, kept: Path) -> None:
         shutil.copyfile(target, kept)
         with kept.open("rb+") as file:
             os.fsync(file.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """Make sure that a power cut doesn't take a file's name back."""
-    descriptor = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ledger.errors import StoreError
-from ledger.issuance.files import sync_folder, write_new
+from ledger.files import sync_folder, write_new
 from ledger.issuance.marks import Marks
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import StoreError
-from ledger.issuance.files import sync_folder, write_new
+from ledger.files import sync_folder, write_new
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,12 +18,12 @@ tree, links of the whole segments, width of segments, number of the round, and t
 from __future__ import annotations
 
 import base64
-import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import NoteError, ProofError
+from ledger.files import write_whole
 from ledger.keys import KeyFolder
 from ledger.log.checkpoint import strict_decimal
 from ledger.log.merkle import HASH_SIZE, CompactRange
@@ -142,13 +142,7 @@ class MarkFolder:
             OSError: It can't be written.
         """
         note = sign_note(mark.text(), [KeyFolder(self.folder).create(_SIGNER)])
-        path = self._path(mark.origin)
-        beside = path.with_name(path.name + ".new")
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        write_whole(self._path(mark.origin), note)
 
     def _path(self, origin: str) -> Path:
         return self.folder / (re.sub(r"[^A-Za-z0-9.-]", "+", origin) + ".verified")

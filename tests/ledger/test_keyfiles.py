@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ledger.errors import StoreError, UsageError
-from ledger.keyfiles import is_protected, load_private, save_private, write_whole
+from ledger.files import write_whole
+from ledger.keyfiles import is_protected, load_private, save_private
 
 PHRASE = "correct horse battery staple"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
