@@ -202,7 +202,19 @@ class _Run:
                 reports[:1] = [replace(first, findings=more)]
                 return reports
         self._keep_marks(found)
-        return reports
+        return [self._doubted(one) for one in found]
+
+    @staticmethod
+    def _doubted(one: Verified) -> Report:
+        """The report on a log; a difference that nobody could name is still one."""
+        if one.doubt is None:
+            return one.report
+        text = (
+            f"Behind entry {one.doubt} the stored rows as a whole aren't what the entries make,"
+            " though each of them fits."
+        )
+        finding = Finding(one.report.log, None, "rows", Kind.PROJECTION, text)
+        return replace(one.report, findings=(finding,))
 
     def _verify(self, one: Organisation, against: list[StoredCheckpoint]) -> Verified:
         damaged = [*_row_findings(one)]

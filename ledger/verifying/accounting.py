@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LAST_ROW",
     "Items",
+    "event_findings",
     "has_rows_beside",
     "head_findings",
     "item_findings",
@@ -262,6 +263,14 @@ def row_findings(connection: Connection, one: Organisation, size: int) -> Iterat
         for seq in has_rows_beside(connection, table, one.row, size):
             text = f"A row with seq {shown(seq)} stands beside the log's {size} entries."
             yield Finding(one.origin, None, column, kind, text)
+
+
+def event_findings(connection: Connection, one: Organisation, events: int) -> Iterator[Finding]:
+    """Step 12 for one log, whose entries make so many events: a row at an entry that is none."""
+    [(stored,)] = fetch(connection, "SELECT count(*) FROM event WHERE log_id = {p}", one.row)
+    if stored != events:
+        text = f"{stored} events stored, {events} in the log."
+        yield Finding(one.origin, None, "event", Kind.PROJECTION, text)
 
 
 def vocabulary_findings(connection: Connection, one: Organisation) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from ledger.log.verify import MAX_FINDINGS, verify_log
 from ledger.store.sets import fetch
 from ledger.verifying.accounting import (
     Items,
+    event_findings,
     has_rows_beside,
     head_findings,
     row_findings,
@@ -62,6 +63,8 @@ class Verified:
     """Links of the whole segments, for the next mark."""
     part: bool = False
     """Older segments were left out, so only the links of the account are those of all entries."""
+    doubt: int | None = None
+    """Where the quick way saw a difference and the exact walk did not: the entries before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,11 @@ class LogCheck:
         if check is not None:
             account.links, account.items = check.links, check.items
         account.statements_sound = False
-        return Verified(self._with_the_rest(report, account, tiles_sound=False), account)
+        report = self._with_the_rest(report, account, tiles_sound=False)
+        if check is not None and not report.findings:
+            more = event_findings(self.connection, self.one, check.events)
+            report = replace(report, findings=tuple(more))
+        return Verified(report, account, doubt=joint.tree.size)
 
     def _exact_check(self, event: int) -> ExactProjections | None:
         if not self.projections:

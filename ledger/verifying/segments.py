@@ -135,7 +135,7 @@ def _examine(connection: Connection, task: Task) -> Answer:
 
 def _open(row: tuple[Any, ...], origin: str, keys: KeyRing) -> Checkpoint:
     size, root, note = row
-    if type(note) is not str:
+    if not isinstance(note, str | bytes):
         raise Difference
     checkpoint = open_checkpoint(note, origin, keys)
     if type(size) is not int or (size, root) != (checkpoint.size, checkpoint.root):

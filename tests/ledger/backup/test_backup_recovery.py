@@ -100,6 +100,16 @@ def test_verification_tells_what_is_missing(recovered: Ledger) -> None:
     assert (second.findings, second.size, second.missing, second.successor) == ((), 1, 0, None)
 
 
+def test_a_change_behind_the_statement_is_named(recovered: Ledger) -> None:
+    """The statement is an entry that no row is made of; what stands behind it is compared."""
+    goes_on(recovered)
+    recovered.take(seen(instance("C")), pin=recovered.keys.pin(NEXT))
+    with writing(recovered.engine) as connection:
+        connection.exec_driver_sql("UPDATE event SET type = type + 1 WHERE seq = 1 AND log_id <> 1")
+    _first, second = verify_ledger(recovered.engine, recovered.keys)
+    assert [(one.seq, one.column) for one in second.findings] == [(1, "event.type")]
+
+
 def test_the_next_log_goes_on(recovered: Ledger) -> None:
     """What is still there is a duplicate, what was lost can be sent again, corrections too."""
     goes_on(recovered)

@@ -12,6 +12,7 @@ from ledger.epcis.checking import check_event
 from ledger.epcis.errors import EventRejectedError
 from ledger.errors import LedgerError
 from ledger.log.canonical import canonical_bytes, parse_canonical, parse_strict
+from ledger.projection import canonical_code
 from ledger.verifying import making
 from ledger.verifying.making import Made
 from tests.ledger.builders import declared_wrong, family, instance, lot, made, seen, some
@@ -24,6 +25,8 @@ BUILT: list[dict[str, Any]] = [
     seen(THING, action="ADD"),
     seen(THING, quantityList=[some(THING, 1)]),
     seen(LINK),
+    seen("URN:EXAMPLE:Thing:1"),
+    seen("HTTPS://Example.COM/a/b"),
     seen("urn:epc:id:sgtin:9506000.013435.A", "urn:epc:id:sscc:9506000.0000000001"),
     seen(f"{lot('L')}/21/S"),
     seen(quantityList=[some(lot("L"), 5), some(lot("M"), 2.5, "KGM"), some(THING)]),
@@ -128,3 +131,13 @@ def test_what_is_no_event_is_refused_both_ways(missing: str) -> None:
     event = {key: value for key, value in seen(instance("A")).items() if key != missing}
     with pytest.raises(KeyError):
         Made()._plain(event, b"", 1)
+
+
+def test_an_opaque_code_of_another_form_takes_the_long_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only the check knows what becomes of it."""
+    other = canonical_code("urn:example:thing:2")
+    monkeypatch.setattr(making, "canonical_code", lambda _text: other)
+    event = next(parsed([seen(THING)]))
+    assert Made()._plain(event, b"", 1) is None

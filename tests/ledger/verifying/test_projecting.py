@@ -1,16 +1,19 @@
 """Runs of entries against the rows made of them: what differs is only said to differ."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from ledger.appending import LogWriter
+from ledger.log.keyring import KeyRing
 from ledger.log.report import Kind
 from ledger.store.engine import reading, writing
 from ledger.verification import Scope, verify_ledger
 from ledger.verifying import accounting, projecting, segments
 from ledger.verifying.marks import MarkFolder
+from ledger.verifying.projecting import Difference
 from ledger.verifying.segments import Task, examine
 from tests.ledger.builders import Ledger, document, element, ledger_in
 from tests.ledger.genealogy.asking import at, make, see
@@ -55,6 +58,26 @@ def test_many_items_are_forgotten_again(ledger: Ledger, monkeypatch: pytest.Monk
     assert found(ledger) == []
 
 
+def test_items_are_remembered_between_runs(ledger: Ledger) -> None:
+    """What one run has read of an item, the next one needs not ask for."""
+    ledger.take(*(see(n // 60, "a", eventID=f"urn:example:event:{n}") for n in range(1100)))
+    assert found(ledger) == []
+
+
+def test_an_event_beside_master_data(ledger: Ledger) -> None:
+    """A row of an event at the place of an entry that is none is found, at the end of a run too."""
+    ledger.take(see(1, "a"))
+    place = "https://id.gs1.org/414/9506000134376"
+    ledger.send(document(vocabularies={"Location": [element(place, city="Ulm")]}))
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO event SELECT id + 5, log_id, 1, event_id || 'x', declaration, digest, type,"
+            " action, time, received_at, biz_step, disposition, location, holder, declared_by"
+            " FROM event"
+        )
+    assert found(ledger) == [(None, "event", Kind.PROJECTION)]
+
+
 def test_captures_of_several_logs_in_turn(ledger: Ledger) -> None:
     """Events of another log between those of a run are left out."""
     for number in range(6):
@@ -88,13 +111,21 @@ def test_a_false_alarm_leads_to_what_is_wrong_elsewhere(
         " WHERE node > 0 AND event_row ="
         " (SELECT max(id) FROM event WHERE log_id = 1 AND declaration = 0)"
     )
-    older = "UPDATE event SET time = time + 1 WHERE log_id = 1 AND seq = 300"
+    older = "UPDATE event SET time = time + 1 WHERE log_id = 1 AND seq = 100"
+    scope = victim.scope("incremental")
+    assert scope.marks is not None
+    mark = scope.marks.read("localhost/log/main")
+    assert mark is not None
+    scope.marks.keep(replace(mark, round=1))  # the turn of the second segment, not of the first
     with victim.changed(stray, older):
-        [first, _] = victim.reports("incremental")
-    assert [(one.seq, one.column) for one in first.findings] == [(300, "event.time")]
+        [first, _] = verify_ledger(sqlite_engine, victim.ledger.keys, scope=scope)
+    assert [(one.seq, one.column) for one in first.findings] == [(100, "event.time")]
     with victim.changed(stray):
         [first, _] = victim.reports("sequential")
+        [alone] = verify_ledger(sqlite_engine, victim.ledger.keys, organisation="main")
     assert [(one.seq, one.column) for one in first.findings] == [(None, "link")]
+    # Links are counted over all logs, and one log alone can only be doubted.
+    assert [(one.seq, one.column) for one in alone.findings] == [(None, "rows")]
 
 
 def test_a_share_of_many_items(
@@ -151,7 +182,7 @@ def test_a_checkpoint_of_wrong_types(ledger: Ledger, column: str) -> None:
 
 
 def test_a_note_that_is_no_text(sqlite_ledger: Ledger) -> None:
-    """SQLite keeps bytes in a column of text."""
+    """SQLite keeps bytes in a column of text, which may be a note all the same, or none."""
     sqlite_ledger.take(see(1, "a"))
     with writing(sqlite_ledger.engine) as connection:
         connection.exec_driver_sql("UPDATE checkpoint SET note = CAST(note AS BLOB)")
@@ -159,6 +190,9 @@ def test_a_note_that_is_no_text(sqlite_ledger: Ledger) -> None:
     with writing(sqlite_ledger.engine) as connection:
         connection.exec_driver_sql("UPDATE checkpoint SET note = x'00'")
     assert (0, "note", Kind.CHECKPOINT) in found(sqlite_ledger)
+    keys = KeyRing.of(sqlite_ledger.keys.signer("localhost/log/main").verifier)
+    with pytest.raises(Difference):
+        segments._open((1, bytes(32), None), "localhost/log/main", keys)
 
 
 def test_master_data_that_nobody_stated(ledger: Ledger) -> None:
@@ -173,3 +207,11 @@ def test_master_data_that_nobody_stated(ledger: Ledger) -> None:
         )
     assert found(ledger) == [(None, "vocabulary", Kind.PROJECTION)]
     assert segments.WIDTH == 65_536
+
+
+def test_a_log_whose_row_names_nothing(sqlite_ledger: Ledger) -> None:
+    """SQLite keeps bytes for a name; such a log can't be looked for, and is named all the same."""
+    sqlite_ledger.take(see(1, "a"))
+    with writing(sqlite_ledger.engine) as connection:
+        connection.exec_driver_sql("UPDATE log SET organisation = x'00'")
+    assert found(sqlite_ledger) == [(None, "log.organisation", Kind.PROJECTION)]
