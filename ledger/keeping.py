@@ -11,7 +11,7 @@ from ledger.files import alone
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_small", "write_whole"]
+__all__ = ["read_note", "read_small", "write_whole"]
 
 _MAX_SIZE: Final = 1_000_000
 """Bytes of a checkpoint or key that are worth reading, as of a signed note."""
@@ -51,3 +51,12 @@ def read_small(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
         raise StoreError(f"{path} can't be read: {reason}.", "Check the path.") from error
+
+
+def read_note(path: Path) -> str:
+    """Read a signed note that a person has kept; empty lines behind it came with the copying.
+
+    Raises:
+        StoreError: It is missing, larger than a note may be, or no text.
+    """
+    return read_small(path).rstrip("\r\n") + "\n"

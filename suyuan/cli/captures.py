@@ -11,7 +11,7 @@ import typer
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 
 from ledger.capture import capture
-from ledger.keeping import read_small
+from ledger.keeping import read_note
 from ledger.query import item
 from ledger.receipts import ROLLED_BACK, Mode, Status
 from ledger.store.engine import reading
@@ -77,7 +77,7 @@ def _capture(
     session = session_of(context)
     workspace = session.ledger()
     owner = workspace.organisation(organisation)
-    known = None if known_checkpoint is None else read_small(known_checkpoint)
+    known = None if known_checkpoint is None else read_note(known_checkpoint)
     reports: list[tuple[str, Report]] = []
     try:
         for file in files:

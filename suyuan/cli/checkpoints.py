@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.errors import NoteError, StoreError, UsageError, WitnessError
-from ledger.keeping import read_small
+from ledger.keeping import read_note, read_small
 from ledger.log.note import strict_base64
 from ledger.organisations import organisations
 from ledger.partners import Kept, Partners
@@ -119,7 +119,7 @@ def _keep(
     fetcher = Fetcher()
     remote = source.startswith(("https://", "http://"))
     try:
-        note = fetch_note(source, fetcher) if remote else read_small(Path(source))
+        note = fetch_note(source, fetcher) if remote else read_note(Path(source))
     except WitnessError as error:
         if error.passing:
             raise StoreError(

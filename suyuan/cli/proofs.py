@@ -11,6 +11,7 @@ import typer
 
 from identifiers import IdentifierError, parse_item_code
 from ledger.errors import NoteError, NotFoundError, UsageError
+from ledger.keeping import read_note
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.proof_json import consistency_json, head_of
 from ledger.loggedkeys import trusted_keys
@@ -52,9 +53,9 @@ def _read(file: Path) -> bytes:
 
 def _checkpoint(file: Path) -> str:
     try:
-        note = _read(file).decode("utf-8")
+        note = read_note(file)
         head_of(note)
-    except (NoteError, UnicodeDecodeError) as error:
+    except NoteError as error:
         raise UsageError(
             f"The file {str(file)!r} holds no checkpoint: {error} Keep what 'suyuan checkpoint' "
             "prints."

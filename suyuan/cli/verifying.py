@@ -12,6 +12,7 @@ import typer
 from rich.progress import Progress
 
 from ledger.errors import UsageError
+from ledger.keeping import read_note
 from ledger.log.static import Folder, verify_static
 from ledger.organisations import organisations
 from ledger.store.engine import reading
@@ -132,7 +133,7 @@ def _verify(
         source=Source(session.settings.db if pins else url, copy=pins is not None),
         marks=None if pins is not None else MarkFolder.beside(workspace.keys),
         full=full,
-        against=tuple(file.read_text("utf-8", "replace") for file in against or ()),
+        against=tuple(map(read_note, against or ())),
         now=workspace.now,
         tell=session.warn,
     )

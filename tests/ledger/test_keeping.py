@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import StoreError
-from ledger.keeping import read_small, write_whole
+from ledger.keeping import read_note, read_small, write_whole
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -43,3 +43,10 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * 1_000_001)
     with pytest.raises(StoreError, match="larger than 1000000 bytes"):
         read_small(tmp_path / "large")
+
+
+def test_empty_lines_behind_a_note(tmp_path: Path) -> None:
+    """What an editor or a terminal added behind a note doesn't make it another one."""
+    path = tmp_path / "kept"
+    path.write_bytes(b"a\n\nsigned\r\n\n\n")
+    assert read_note(path) == "a\n\nsigned\n"

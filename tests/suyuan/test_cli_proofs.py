@@ -180,7 +180,7 @@ def test_a_proof_against_a_kept_checkpoint(filled: CommandLine, key: str) -> Non
         (("--size", 2), 1, "nearest are 3"),
         (("--size", 3, "--against", kept), 2, "not both"),
         (("--against", filled.write("x", "hello")), 2, "holds no checkpoint"),
-        (("--against", filled.write("y", b"\xff")), 2, "holds no checkpoint"),
+        (("--against", filled.write("y", b"\xff")), 3, "no text in UTF-8"),
         (("--against", "missing"), 3, "Check the path"),
     ]
     for given, status, words in refused:
