@@ -38,6 +38,10 @@ class _Shape(NamedTuple):
     action: int
     fields: tuple[tuple[str, int, bool], ...]
     """Name of a list of items, their role, and whether it is one of quantities."""
+    parent: int | None = None
+    """Role of the parent, where the items are its children."""
+    lone_parent: int = Role.OBSERVED
+    """Role of a parent without children."""
 
 
 def _object(action: str, role: int) -> _Shape:
@@ -45,7 +49,13 @@ def _object(action: str, role: int) -> _Shape:
     return _Shape(TYPES.index("ObjectEvent"), ACTIONS.index(action), fields)
 
 
-_SHAPES: Final = {
+def _family(kind: str, action: str, child: int, parent: int, lone_parent: int) -> _Shape:
+    fields = (("childEPCs", child, False), ("childQuantityList", child, True))
+    return _Shape(TYPES.index(kind), ACTIONS.index(action), fields, parent, lone_parent)
+
+
+_PACKING, _FITTING = "AggregationEvent", "AssociationEvent"
+_SHAPES: Final[dict[tuple[Any, Any], _Shape]] = {
     ("ObjectEvent", "ADD"): _object("ADD", Role.CREATED),
     ("ObjectEvent", "OBSERVE"): _object("OBSERVE", Role.OBSERVED),
     ("ObjectEvent", "DELETE"): _object("DELETE", Role.ENDED),
@@ -59,16 +69,25 @@ _SHAPES: Final = {
             ("outputQuantityList", Role.OUTPUT, True),
         ),
     ),
+} | {
+    (kind, action): _family(kind, action, *roles)
+    for kind, action, *roles in (
+        (_PACKING, "ADD", Role.PACKED, Role.CONTAINER, Role.CONTAINER),
+        (_PACKING, "DELETE", Role.UNPACKED, Role.OBSERVED, Role.EMPTIED),
+        (_FITTING, "ADD", Role.INSTALLED, Role.ASSEMBLY, Role.ASSEMBLY),
+        (_FITTING, "DELETE", Role.REMOVED, Role.OBSERVED, Role.STRIPPED),
+    )
 }
-_NOT_PLAIN: Final = frozenset(
-    {"errorDeclaration", "recordTime", "transformationID", "sourceList", "destinationList"}
-)
+_NOT_PLAIN: Final = frozenset({"errorDeclaration", "recordTime", "transformationID"})
+_BODY: Final = frozenset({"event", "decimals"})
 _STEPS: Final = VOCABULARIES["bizStep"].words | {None}
 _DISPOSITIONS: Final = VOCABULARIES["disposition"].words | {None}
+_PARTIES: Final = VOCABULARIES["source-destination"].words
 # An enum's member costs as much to look up as a small function to call.
-_OTHER, _INSTANCE = Level.OTHER, Level.INSTANCE
+_OTHER, _INSTANCE, _LOT = Level.OTHER, Level.INSTANCE, Level.LOT
 
-_EVENT_ALONE: Final = b'{"body":{"event":'
+_BODY_BEGINS: Final = b'{"body":{'
+_EVENT: Final = b'"event":'
 _BEHIND: Final = b'},"header":'
 
 
@@ -99,7 +118,7 @@ class Made:
         """
         event = body["event"]
         digest = _digest(body, raw)
-        plain = self._plain(event, digest, row) if len(body) == 1 else None
+        plain = self._plain(event, digest, row) if body.keys() <= _BODY else None
         if plain is not None:
             return plain
         checked = read_event(event, parse_context(body.get("context")))
@@ -132,40 +151,21 @@ class Made:
 
     def _plain(self, event: dict[str, Any], digest: bytes, row: int) -> tuple[Any, ...] | None:
         """Return the columns of a plain event, and add its links; None for any other event."""
-        shape = _SHAPES.get((event["type"], event.get("action")))
+        shape = _SHAPES.get((event.get("type"), event.get("action")))
+        if shape is None or not _NOT_PLAIN.isdisjoint(event):
+            return None
         step, disposition = event.get("bizStep"), event.get("disposition")
-        if shape is None or step not in _STEPS or disposition not in _DISPOSITIONS:
-            return None
-        if not _NOT_PLAIN.isdisjoint(event) or any(
-            "lotNumber" in one for one in event.get("ilmd", ())
-        ):
-            return None
-        links: list[tuple[Any, ...]] = []
-        levels: list[tuple[str, Level]] = []
-        seen: set[tuple[str, int]] = set()
-        node, time = node_of(row, 0, None), microseconds(event["eventTime"])
-        for name, role, of_class in shape.fields:
-            for item in event.get(name, ()):
-                text = item["epcClass"] if of_class else item
-                code = canonical_code(text)
-                uri, level = code.uri, code.level
-                if (uri, role) in seen or (code.lot is not None and level is _INSTANCE):
-                    return None
-                seen.add((uri, role))
-                if level is _OTHER:
-                    if uri != text:
-                        return None
-                    if role in LEARNT:
-                        level = Level.LOT if of_class else _INSTANCE
-                quantity = unit = None
-                if of_class:
-                    quantity, unit = item.get("quantity"), item.get("uom")
-                    quantity = None if quantity is None else str(quantity)
-                levels.append((uri, level))
-                links.append((uri, role, row, 0, node, time, None, quantity, unit))
+        try:
+            if step not in _STEPS or disposition not in _DISPOSITIONS or _names_lot(event):
+                return None
+            time = microseconds(event["eventTime"])
+            links, levels = _links_of(event, shape, row, time)
+            holder, location = _holder(event), _place(event)
+            _ = event["eventTimeZoneOffset"]
+        except (_NotPlain, LookupError, TypeError, ValueError, AttributeError):
+            return None  # the long way knows what to think of it
         self.links += links
         self.levels.update(levels)
-        _ = event["eventTimeZoneOffset"]  # without it an event can't be read
         return (
             event.get("eventID") or content_name(digest),
             0,
@@ -175,25 +175,95 @@ class Made:
             time,
             step,
             disposition,
-            _place(event),
-            None,
+            location,
+            holder,
         )
 
 
+class _NotPlain(Exception):  # noqa: N818 - no error: the event takes the long way
+    """An event says more than a plain one does."""
+
+
+_Links = tuple[list[tuple[Any, ...]], list[tuple[str, Level]]]
+
+
+def _links_of(event: dict[str, Any], shape: _Shape, row: int, time: int) -> _Links:
+    """The links of a plain event, and the levels that it gives."""
+    node, peer = node_of(row, 0, None), None
+    links: list[tuple[Any, ...]] = []
+    levels: list[tuple[str, Level]] = []
+    if shape.parent is not None:
+        if "parentID" not in event:
+            raise _NotPlain
+        alone = not any(event.get(name) for name, _, _ in shape.fields)
+        role = shape.lone_parent if alone else shape.parent
+        peer, level = _item(event["parentID"], role, of_class=False)
+        levels.append((peer, level))
+        links.append((peer, role, row, 0, node, time, None, None, None))
+    for name, role, of_class in shape.fields:
+        for item in event.get(name, ()):
+            if of_class:
+                uri, level = _item(item["epcClass"], role, of_class=True)
+                quantity, unit = item.get("quantity"), item.get("uom")
+                text = None if quantity is None else str(quantity)
+                links.append((uri, role, row, 0, node, time, peer, text, unit))
+            else:
+                uri, level = _item(item, role, of_class=False)
+                links.append((uri, role, row, 0, node, time, peer, None, None))
+            levels.append((uri, level))
+    if len({link[:2] for link in links}) != len(links):
+        raise _NotPlain  # an item that is listed again has lines
+    return links, levels
+
+
+def _item(text: str, role: int, *, of_class: bool) -> tuple[str, Level]:
+    """The canonical code of an item and its level; an instance that names its lot isn't plain."""
+    code = canonical_code(text)
+    level = code.level
+    if level is _INSTANCE and code.lot is not None:
+        raise _NotPlain
+    if level is _OTHER:
+        if code.uri != text:
+            raise _NotPlain
+        if role in LEARNT:
+            level = _LOT if of_class else _INSTANCE
+    return code.uri, level
+
+
+def _names_lot(event: dict[str, Any]) -> bool:
+    return any("lotNumber" in name for name in event.get("ilmd", ()))
+
+
 def _place(event: dict[str, Any]) -> str | None:
-    business, read = event.get("bizLocation"), event.get("readPoint")
-    business = None if business is None else business["id"]
-    place = business or (None if read is None else read["id"])
-    return canonical_code(place).uri if place else None
+    places = [event[name]["id"] for name in ("bizLocation", "readPoint") if name in event]
+    if not places:
+        return None
+    if not all(type(place) is str and place for place in places):
+        raise _NotPlain
+    return canonical_code(places[0]).uri
+
+
+def _holder(event: dict[str, Any]) -> str | None:
+    """The party that has the goods after the event, as `facts_of` says it."""
+    parties: dict[str, str] = {}
+    for side in ("source", "destination"):
+        parties = {one["type"]: one[side] for one in event.get(f"{side}List", ())}
+        if not parties.keys() <= _PARTIES or not all(type(one) is str for one in parties.values()):
+            raise _NotPlain
+    party = parties.get("possessing_party") or parties.get("owning_party")
+    return canonical_code(party).uri if party else None
 
 
 def _digest(body: dict[str, Any], raw: bytes) -> bytes:
-    event = body["event"]
-    if "recordTime" in event or len(body) != 1:
+    event, decimals = body["event"], body.get("decimals", [])
+    plain = type(decimals) is list and not set(map(type, decimals)) - {str}
+    if "recordTime" in event or not body.keys() <= _BODY or not plain:
         return content_digest(event)
     # In canonical bytes the event stands between its key and the header, to which the last brace
-    # of the body belongs; a header's own text can't hold a quote that isn't escaped.
-    return sha256(raw[len(_EVENT_ALONE) : raw.rindex(_BEHIND)]).digest()
+    # of the body belongs. No text before it or in the header can hold these marks: their quotes
+    # would be escaped there.
+    start = raw.index(_EVENT, len(_BODY_BEGINS) - 1) + len(_EVENT)
+    return sha256(raw[start : raw.rindex(_BEHIND)]).digest()
 
 
 def _name(event: dict[str, Any], digest: bytes) -> str:
