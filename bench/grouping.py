@@ -96,6 +96,8 @@ def _write(
     access = LogAccess.by_keys(engine, KeyFolder(folder / "keys"), owner, now)
     sequencer = Sequencer()
     documents = _documents(*own)
+    # What a process loads once is no part of its speed.
+    capture(access, io.BytesIO(next(_documents(~own[0], 1))), submitter="b", sequencer=sequencer)
     taking = Lock()
 
     def send() -> None:
