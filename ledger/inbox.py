@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ledger.errors import ConflictError, NotFoundError, UsageError
+from ledger.errors import ConflictError, NotFoundError, UsageError, shown
 from ledger.receipts import Mode, Report
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch, fetch_in
@@ -127,6 +127,8 @@ def hand_in(
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise UsageError(f"Expected a key of 1 to {LONGEST_KEY} characters, got {len(key)}.")
+    if not key.isprintable():  # among others what PostgreSQL keeps in no text
+        raise UsageError(f"Expected a key of printable characters, got {shown(key)}.")
     digest = sha256(body).digest()
     with writing(engine) as connection:
         fetch(

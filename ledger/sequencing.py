@@ -225,6 +225,9 @@ class Sequencer:
                 commit_each(access, group)
             finally:
                 with line.moved:
+                    # If we were interrupted, the others' documents still wait, in front.
+                    left = [one for one in group if not one.done and one is not document]
+                    line.waiting.extendleft(reversed(left))
                     line.is_held = False
                     line.moved.notify_all()
         if document.error is not None:

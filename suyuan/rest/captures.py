@@ -48,6 +48,7 @@ __all__ = ["capture_routes"]
 
 _JSON = ("application/json", "application/ld+json")
 _FRESH = {"Cache-Control": "no-store"}
+_LARGEST = 2**53  # a number that no job has
 _ERRORS = 100  # of a job, beside its receipts
 
 
@@ -99,7 +100,8 @@ class _Jobs:
     def get(self, request: Request) -> Response:
         """Tell what became of a document."""
         _token, organisation = self._asker(request)
-        job = find(self.workspace.engine, organisation.row, request.path_params["job"])
+        number = min(request.path_params["job"], _LARGEST)
+        job = find(self.workspace.engine, organisation.row, number)
         return JSONResponse(_job(job, language_of(request)), headers=_FRESH)
 
     def _asker(self, request: Request) -> tuple[Token, Organisation]:

@@ -70,6 +70,13 @@ def test_keys_have_a_length(sqlite_ledger: Ledger, key: str) -> None:
         hand_in(sqlite_ledger, key, seen(instance(1)))
 
 
+@pytest.mark.parametrize("key", ["a\x00b", "\udc80", "a\nb"])
+def test_keys_are_printable(ledger: Ledger, key: str) -> None:
+    """What a database can't keep, or a person can't read, is no key."""
+    with pytest.raises(UsageError, match="printable"):
+        hand_in(ledger, key, seen(instance(1)))
+
+
 def test_what_waits_is_stored_in_groups(ledger: Ledger) -> None:
     """Jobs that wait are committed together, in the order in which they came."""
     handed = [hand_in(ledger, f"k{n}", seen(instance(n))) for n in range(5)]

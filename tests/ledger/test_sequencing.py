@@ -136,6 +136,28 @@ def test_threads_share_commits(ledger: Ledger) -> None:
     ledger.check()
 
 
+def test_who_is_interrupted_leaves_the_others_waiting(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an interrupted thread had taken along is stored by the next one."""
+    access, sequencer = ledger.access(ledger.organisation()), Sequencer()
+    mine, other = read(seen(instance(1))), read(seen(instance(2)))
+
+    def interrupted(_access: LogAccess, group: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sequencing, "commit_each", interrupted)
+        line = sequencer._lines.setdefault(access.organisation.row, sequencing._Line())
+        line.waiting.append(other)
+        with pytest.raises(KeyboardInterrupt):
+            sequencer.submit(access, mine)
+    assert list(line.waiting) == [other]
+    sequencer.submit(access, read(seen(instance(3))))
+    assert statuses(other) == ["accepted"]
+    assert ledger.count("entry") == 2
+
+
 def test_one_that_breaks_harms_no_other(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document that breaks the program fails alone; those beside it are stored."""
     access = ledger.access(ledger.organisation())

@@ -140,6 +140,11 @@ def test_another_organisations_job_is_not_there(workspace: Workspace) -> None:
     assert foreign.status_code == 404
 
 
+def test_a_number_that_no_job_has(workspace: Workspace) -> None:
+    """A number beyond what a database counts to is a job that isn't there."""
+    assert job(workspace, key(workspace), f"/capture/{10**30}").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
