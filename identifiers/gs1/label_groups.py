@@ -21,13 +21,20 @@ Standard: https://ref.gs1.org/standards/genspecs/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from identifiers.characters import is_digits
 from identifiers.errors import IdentifierError, LengthError, RepeatError
 from identifiers.gs1 import aitable
 from identifiers.gs1.digital_link import parse_digital_link
-from identifiers.gs1.elements import ElementString, parse_bracketed, parse_element_string
+from identifiers.gs1.elements import (
+    SEPARATOR,
+    ElementString,
+    parse_bracketed,
+    parse_element_string,
+)
+from identifiers.gs1.places import start_in_brackets, start_in_element_string
 from identifiers.gs1.products import LENGTHS, as_gtin14
 from identifiers.gs1.relations import verify_relations
 from identifiers.gs1.scans import parse_scan
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["join_scans"]
 
 _RULE = "GS1 General Specifications, section 4.13"
+_SYMBOLOGY = 3  # characters of a symbology identifier
 _DATA = tuple("10 11 12 13 15 16 17 20 21 22 240 241 30 37".split())
 """AIs that labels have in symbols of their own, with no more digits than a GTIN has."""
 
@@ -65,6 +73,22 @@ def _parse_digits(text: str) -> ElementString:
     return ElementString((("01", as_gtin14(text)),), aitable.version())
 
 
+def _start(text: str, elements: Sequence[tuple[str, str]], ai: str) -> int:
+    """Tell where an AI begins in a code of the label, or its value where the AI isn't written."""
+    if text[:4].lower() == "http":
+        # The last one: what stands before the key is the publisher's own.
+        found = [match.start() + 1 for match in re.finditer(rf"[/?&;]{ai}[/=]", text)]
+        return found[-1] if found else 0
+    index = [name for name, _ in elements].index(ai)
+    if text.startswith("("):
+        return start_in_brackets(text, elements, index)
+    begin = _SYMBOLOGY if text.startswith("]") else 0
+    first, value = elements[0]
+    if not text[begin:].lstrip(SEPARATOR).startswith(first + value):
+        return begin  # the digits of a GTIN, of which nothing says that they are one
+    return begin + start_in_element_string(text[begin:], elements, index)
+
+
 def _in_scan(error: IdentifierError, scan: int) -> IdentifierError:
     """Name the code that an error is about."""
     error.details = {**error.details, "scan": scan}
@@ -89,18 +113,20 @@ def join_scans(texts: Sequence[str]) -> ElementString:
         raise LengthError("at least one code of the label", "", rule=_RULE)
     values: dict[str, str] = {}
     sources: dict[str, int] = {}
+    messages: list[ElementString] = []
     for scan, text in enumerate(texts, 1):
         try:
             message = _parse(text)
         except IdentifierError as error:
             raise _in_scan(error, scan) from None
+        messages.append(message)
         for ai, value in message.elements:
             sources.setdefault(ai, scan)
             if values.setdefault(ai, value) != value:
                 raise RepeatError(
                     "{value} again, as in code {first} of the label",
                     value,
-                    position=text.find(value),
+                    position=_start(text, message.elements, ai),
                     fix="leave one of them out: code {scan} contradicts code {first}",
                     ai=ai,
                     value=values[ai],
@@ -111,7 +137,7 @@ def join_scans(texts: Sequence[str]) -> ElementString:
     try:
         verify_relations(elements)
     except IdentifierError as error:
-        scan = sources.get(error.ai, 1)
-        error.position = max(0, texts[scan - 1].find(values.get(error.ai, "")))
+        scan = sources[error.ai]
+        error.position = _start(texts[scan - 1], messages[scan - 1].elements, error.ai)
         raise _in_scan(error, scan) from None
     return ElementString(elements, aitable.version())

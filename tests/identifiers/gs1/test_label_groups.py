@@ -50,10 +50,14 @@ def test_any_form() -> None:
         ([SSCC, "(01)09506000134353"], CheckDigitError, 2, 17),
         ([SSCC, "hello"], UnknownAiError, 2, 0),
         ([SSCC, "9506000134353"], CheckDigitError, 2, 12),
-        (["(01)09506000134352", "(10)A", "(10)B"], RepeatError, 3, 4),
-        ([SSCC, f"]C1{CONTENT}"], RequisiteError, 2, 5),
-        (["(10)L7"], RequisiteError, 1, 4),
-        (["(01)09506000134352", f"(02)09506000134352(37)1{''}", SSCC], ExclusionError, 1, 4),
+        (["(01)09506000134352", "(10)A", "(10)B"], RepeatError, 3, 1),
+        ([SSCC, f"]C1{CONTENT}"], RequisiteError, 2, 3),
+        (["(10)L7"], RequisiteError, 1, 1),
+        (["(01)09506000134352", f"(02)09506000134352(37)1{''}", SSCC], ExclusionError, 1, 1),
+        (["9506000134352", "(37)1"], ExclusionError, 1, 0),
+        (["]E09506000134352", "(37)1"], ExclusionError, 1, 3),
+        (["https://a.test/01/09506000134352", "(37)1"], ExclusionError, 1, 15),
+        (["https://a.test/01/x/01/09506000134352", "(37)1"], ExclusionError, 1, 20),
     ],
 )
 def test_faults(texts: list[str], kind: type[IdentifierError], scan: int, position: int) -> None:
