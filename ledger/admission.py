@@ -20,6 +20,7 @@ from ledger.projection import content_digest
 from ledger.receipts import Receipt, Status
 from ledger.recovery import lineage
 from ledger.schemas import EVENT_SCHEMA
+from ledger.sealing import as_known, stored_values
 from ledger.store.sets import fetch_in
 from ledger.storing import Accepted
 from ledger.times import as_text
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.appending import LogWriter
+    from ledger.personal import Sealed
     from ledger.preparing import Prepared
     from ledger.receipts import Report
 
@@ -51,6 +53,8 @@ class Known:
     rows: dict[_Key, int] = field(default_factory=dict)
     declared: dict[str, bytes] = field(default_factory=dict)
     """By eventID the digest of an event that is to come and was declared an error already."""
+    personal: dict[_Key, tuple[Sealed, ...]] = field(default_factory=dict)
+    """Their personal values."""
     closed: set[_Key] = field(default_factory=set)
     """Those in a log that a recovery has closed, in whose place this one goes on."""
     _admitted: list[_Key] = field(default_factory=list)
@@ -79,6 +83,9 @@ class Known:
             self.digests[key], self.seq[key], self.rows[key] = bytes(digest), seq, row
             if declaration:
                 declarations.add(event_id)
+        seqs = {seq for _, _, _, seq, _ in rows}
+        values = stored_values(connection, log, seqs) if seqs else {}
+        self.personal |= {(row[0], bool(row[1])): values.get(row[3], ()) for row in rows}
         early = {
             self.seq[event_id, True]: event_id
             for event_id in declarations
@@ -96,11 +103,15 @@ class Known:
 
     def judge(self, one: Prepared) -> tuple[Status, tuple[Problem, ...]]:
         """Tell a new event from one that is there, and from one that contradicts it."""
-        known = self.digests.get((one.event_id, one.declaration))
-        if known == one.digest:
+        key = one.event_id, one.declaration
+        known = self.digests.get(key)
+        if known is not None and known == as_known(one, self.personal.get(key, ()))[0]:
             return Status.DUPLICATE, ()
-        original = self.digests.get((one.event_id, False), self.declared.get(one.event_id))
-        if known is not None or (original is not None and original != one.original):
+        other = one.event_id, (one.event_id, False) not in self.digests
+        original = self.declared.get(one.event_id) if other[1] else self.digests[other]
+        if known is not None or (
+            original is not None and original != as_known(one, self.personal.get(other, ()))[1]
+        ):
             return Status.CONFLICT, (problem(one.pointer, "capture.conflict", one.event_id),)
         return Status.ACCEPTED, ()
 
@@ -108,6 +119,7 @@ class Known:
         """Note an event that was admitted."""
         key = one.event_id, one.declaration
         self.digests[key], self.seq[key] = one.digest, seq
+        self.personal[key] = one.personal
         if one.declaration:
             self.declared[one.event_id] = one.original
         self._admitted.append(key)
@@ -121,7 +133,7 @@ class Known:
         """Forget the events that were admitted after the first so many."""
         for key in self._admitted[admitted:]:
             # What is admitted was not known before, so that nothing stood in its place.
-            del self.digests[key], self.seq[key]
+            del self.digests[key], self.seq[key], self.personal[key]
             if key[1]:
                 del self.declared[key[0]]
         del self._admitted[admitted:]
@@ -174,6 +186,7 @@ def admit(
                     one.facts,
                     known.rows.get((one.event_id, False)) if one.declaration else None,
                     None if one.declaration else known.rows.get((one.event_id, True)),
+                    one.personal,
                 )
             )
         report.add(Receipt(one.pointer, status, one.event_id, seq, (*one.warnings, *problems)))

@@ -26,8 +26,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from ledger.admission import Known, admit
 from ledger.heads import Shown, newest_note
 from ledger.masterdata import store_vocabularies
+from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared, prepared_groups
 from ledger.receipts import Mode, Report
+from ledger.sealing import sealed
 from ledger.sequencing import Document, LogAccess, Sequencer, held
 from ledger.sources import open_source
 from ledger.storing import ProjectionStore
@@ -127,6 +129,7 @@ class _Run:
     """The checkpoint that the submitter holds."""
     _log: LogWriter | None = None
     _store: ProjectionStore | None = None
+    _fields: frozenset[str] = frozenset()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -136,6 +139,7 @@ class _Run:
             with held(self.access, *([self.known] if self.known else [])) as self._log:
                 self.report.checkpoint = newest_note(self._log.connection, self._log.log)
                 self._store = ProjectionStore(self._log.connection, self._log.log)
+                self._fields = declared_fields(self._log.connection, self._log.log)
                 before = self._log.size
                 yield
                 if self.report.mode is Mode.ROLLBACK and self.report.refused:
@@ -153,6 +157,7 @@ class _Run:
         """Give each event of a group its receipt, and store those that are accepted."""
         assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
         assert self._store is not None  # noqa: S101
+        group = sealed(group, self._fields)
         ids = {one.event_id for one in group if isinstance(one, Prepared)}
         known = Known.read(self._log.connection, self._log.log, ids)
         size = self._log.size
@@ -176,9 +181,9 @@ class _Run:
         self.report.problems += source.problems
         if not self.report.refused or self.report.mode is Mode.PROCEED:
             store_vocabularies(
-                self._log.connection,
                 self._log,
                 source.vocabularies,
+                self._fields,
                 self.submitter,
                 self.access.now(),
             )

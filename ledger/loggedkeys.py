@@ -16,6 +16,7 @@ from ledger.log.keychain import KeyChain, parse_vkey
 from ledger.log.keyring import KeyRange, KeyRing
 from ledger.log.report import Finding, Kind
 from ledger.schemas import KEY_SCHEMA
+from ledger.statements import statements
 from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
@@ -119,13 +120,7 @@ def _rows(ring: KeyRing) -> list[_Row]:
 
 
 def _statements(connection: Connection, log: int) -> Iterator[tuple[int, Entry]]:
-    rows = fetch(
-        connection,
-        "SELECT seq, bytes FROM entry WHERE log_id = {p} AND schema = {p} ORDER BY seq",
-        log,
-        KEY_SCHEMA,
-    )
-    for seq, raw in rows:
+    for seq, raw in statements(connection, log, KEY_SCHEMA):
         try:
             yield seq, decode_entry(bytes(raw))
         except (EntryError, TypeError):

@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ledger.log.canonical import canonical_bytes, decimal_pointers
+from ledger.personal import Sealed, seal
 from ledger.projection import MAX_CODE, Statement, statement_of
 from ledger.schemas import VOCABULARY_SCHEMA
+from ledger.sealing import as_sealed, draw_salt, store_values, stored_values
 from ledger.store.sets import fetch_in, is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlalchemy import Connection
+    from collections.abc import Collection, Iterable
 
     from ledger.appending import LogWriter
     from ledger.epcis.documents import Vocabulary
@@ -28,41 +28,44 @@ __all__ = ["store_vocabularies"]
 
 
 def store_vocabularies(
-    connection: Connection,
     log: LogWriter,
     vocabularies: Iterable[Vocabulary],
+    personal: Collection[str],
     submitter: str,
     received_at: int,
 ) -> int:
-    """Append the statements that are new, and return how many there were."""
-    bodies: dict[str, tuple[Statement, dict[str, Any]]] = {}
+    """Append the statements that are new, and return how many there were.
+
+    Args:
+        log: The log, open.
+        vocabularies: As a document has them.
+        personal: The attributes whose values are sealed (`ledger.personal`).
+        submitter: Who states it.
+        received_at: Microseconds since 1970 UTC.
+    """
+    connection = log.connection
+    bodies: dict[str, dict[str, Any]] = {}
     for vocabulary in vocabularies:
         for element in vocabulary.elements:
             body: dict[str, Any] = {"vocabulary": vocabulary.type, "element": element}
             if decimals := decimal_pointers(element):
                 body["decimals"] = decimals
-            statement = statement_of(body)
             if len(element["id"]) > MAX_CODE:
                 continue  # refused as a problem of the document
-            bodies[statement.code] = statement, body
-    known = dict(
-        fetch_in(
-            connection,
-            "SELECT code, attributes FROM vocabulary WHERE code {ids} AND log_id = {p}",
-            bodies,
-            log.log,
+            bodies[statement_of(body).code] = body
+    changed: list[tuple[object, ...]] = []
+    values: list[tuple[int, tuple[Sealed, ...]]] = []
+    for body in _news(log, bodies):
+        stored, sealed = seal(body, personal, draw_salt)
+        seq = log.add(
+            canonical_bytes(stored),
+            schema=VOCABULARY_SCHEMA,
+            submitter=submitter,
+            received_at=received_at,
         )
-    )
-    changed = []
-    for statement, body in bodies.values():
-        if known.get(statement.code) != statement.attributes:
-            seq = log.add(
-                canonical_bytes(body),
-                schema=VOCABULARY_SCHEMA,
-                submitter=submitter,
-                received_at=received_at,
-            )
-            changed.append((log.log, statement.code, statement.type, statement.attributes, seq))
+        one = statement_of(stored)
+        changed.append((log.log, one.code, one.type, one.attributes, seq))
+        values.append((seq, sealed))
     if changed:
         marks = ", ".join(["?" if is_sqlite(connection) else "%s"] * 5)
         connection.exec_driver_sql(
@@ -71,4 +74,26 @@ def store_vocabularies(
             " type = excluded.type, attributes = excluded.attributes, seq = excluded.seq",
             changed,
         )
+        store_values(connection, log.log, values)
     return len(changed)
+
+
+def _news(log: LogWriter, bodies: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The statements, by code, that don't say what the newest one of their code says."""
+    rows = fetch_in(
+        log.connection,
+        "SELECT code, attributes, seq FROM vocabulary WHERE code {ids} AND log_id = {p}",
+        bodies,
+        log.log,
+    )
+    known = {code: (attributes, seq) for code, attributes, seq in rows}
+    sealed = stored_values(log.connection, log.log, {seq for _, seq in known.values()})
+    found = []
+    for code, body in bodies.items():
+        attributes, seq = known.get(code, (None, None))
+        again: Statement = statement_of(
+            body | {"element": as_sealed(body["element"], sealed.get(seq, ()))}
+        )
+        if attributes != again.attributes:
+            found.append(body)
+    return found

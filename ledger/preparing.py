@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.epcis.events import CheckedEvent
+    from ledger.personal import Sealed
     from ledger.sources import Candidate, Source
 
 __all__ = ["GROUP", "Prepared", "prepare", "prepared_groups"]
@@ -44,6 +45,8 @@ class Prepared(Struct, frozen=True, gc=False):
     original: bytes
     """The digest of the event without its errorDeclaration."""
     body: bytes
+    personal: tuple[Sealed, ...] = ()
+    """Its personal values, once they are sealed (`ledger.sealing`)."""
 
     @property
     def declaration(self) -> bool:

@@ -28,11 +28,15 @@ from ledger.epcis import events as sent
 from ledger.epcis.context import parse_context
 from ledger.genealogy.roles import LEARNT, Role
 from ledger.log.canonical import canonical_bytes
+from ledger.log.pointers import replaced
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ledger.epcis.events import CheckedEvent
 
 __all__ = [
+    "LOT_NUMBER",
     "MAX_CODE",
     "EventFacts",
     "LinkFacts",
@@ -40,6 +44,7 @@ __all__ = [
     "canonical_code",
     "content_digest",
     "content_name",
+    "event_name",
     "facts_of",
     "node_of",
     "statement_of",
@@ -61,7 +66,8 @@ ACTIONS: Final = (None, "ADD", "OBSERVE", "DELETE")
 
 _GROUP_BITS: Final = 20
 """Lots that one event may name: about a million."""
-_LOT_NUMBER: Final = "urn:epcglobal:cbv:mda:lotNumber"
+LOT_NUMBER: Final = "urn:epcglobal:cbv:mda:lotNumber"
+"""The field that says which lot is made (CBV 2.0 section 11)."""
 
 
 class LinkFacts(Struct, frozen=True, gc=False):
@@ -131,6 +137,20 @@ def content_name(original: bytes) -> str:
         original: Its digest without errorDeclaration, so that a declaration meets its event.
     """
     return "ni:///sha-256;" + urlsafe_b64encode(original).rstrip(b"=").decode("ascii")
+
+
+def event_name(event: dict[str, Any], personal: Collection[str] = ()) -> str:
+    """The eventID of an event in a log, or the name of its content.
+
+    Args:
+        event: As it stands in the log.
+        personal: The pointers of its sealed values, of which the name must not tell anything.
+    """
+    if named := event.get("eventID"):
+        return str(named)
+    if personal:
+        event = replaced(event, dict.fromkeys(personal))
+    return content_name(content_digest(event, without="errorDeclaration"))
 
 
 def facts_of(checked: CheckedEvent) -> EventFacts:
@@ -230,7 +250,7 @@ def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
     if not ilmd:
         return None
     prefixes = parse_context(list(context))
-    found = next((ilmd[name] for name in ilmd if prefixes.expand(name) == _LOT_NUMBER), None)
+    found = next((ilmd[name] for name in ilmd if prefixes.expand(name) == LOT_NUMBER), None)
     is_number = isinstance(found, str) or type(found) is int
     return quote(str(found), safe="") or None if is_number else None
 

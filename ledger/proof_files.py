@@ -19,7 +19,8 @@ from ledger.log.merkle import verify_consistency, verify_inclusion
 from ledger.log.note import parse_note
 from ledger.log.proof import parse_proof
 from ledger.log.proof_json import HashProof, head_of, parse_json
-from ledger.projection import content_digest, content_name
+from ledger.personal import sealed_members
+from ledger.projection import event_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,10 +63,8 @@ class CheckedInclusion:
         event = self.event
         if not event:
             return None
-        named = event.get("eventID")
-        if isinstance(named, str):
-            return named
-        return content_name(content_digest(event, without="errorDeclaration"))
+        assert self.entry is not None  # noqa: S101 - for the type checker: it holds the event
+        return event_name(event, sealed_members(self.entry.body))
 
     @property
     def proven(self) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ __all__ = [
     "newest_checkpoint",
     "open_prover",
     "prove_consistency",
+    "prove_entry",
     "prove_event",
     "prove_events",
     "prove_item",
@@ -278,15 +279,39 @@ def _prove(
                 f"The checkpoint covers {prover.size} entries of {origin}, the event is entry "
                 f"{seq}: choose a checkpoint of at least {seq + 1}."
             )
-        entry = bytes(raw)
-        if prover.leaf(seq) != leaf_hash(entry):
-            raise VerifyError(
-                f"Entry {seq} of {origin} is not the one that the checkpoint signs. "
-                "Run 'suyuan verify' and restore the ledger from a backup."
-            )
-        path = tuple(prover.inclusion(seq))
-        proofs.append(EventProof(event_id, origin, InclusionProof(seq, path, note, entry)))
+        proof = _inclusion(prover, origin, seq, bytes(raw), note)
+        proofs.append(EventProof(event_id, origin, proof))
     return proofs
+
+
+def prove_entry(connection: Connection, log: int, seq: int) -> InclusionProof:
+    """Prove any entry by its place, with its bytes, against the newest checkpoint that is cosigned.
+
+    Raises:
+        NotFoundError: There is no such entry, or no checkpoint covers it.
+        VerifyError: The log's tiles don't lead to the checkpoint's root, or hold another entry.
+    """
+    rows = fetch(
+        connection,
+        "SELECT origin, bytes FROM entry JOIN log ON log.id = log_id"
+        " WHERE log_id = {p} AND seq = {p}",
+        log,
+        seq,
+    )
+    if not rows:
+        raise NotFoundError(f"There is no entry {seq} in this log.")
+    [(origin, raw)] = rows
+    note = checkpoint_at(connection, log, covers=seq)
+    return _inclusion(open_prover(connection, log, note), origin, seq, bytes(raw), note)
+
+
+def _inclusion(prover: Prover, origin: str, seq: int, entry: bytes, note: str) -> InclusionProof:
+    if prover.leaf(seq) != leaf_hash(entry):
+        raise VerifyError(
+            f"Entry {seq} of {origin} is not the one that the checkpoint signs. "
+            "Run 'suyuan verify' and restore the ledger from a backup."
+        )
+    return InclusionProof(seq, tuple(prover.inclusion(seq)), note, entry)
 
 
 def prove_consistency(

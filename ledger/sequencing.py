@@ -32,8 +32,10 @@ from ledger.appending import LogWriter
 from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
 from ledger.masterdata import store_vocabularies
+from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared
 from ledger.receipts import Mode, Report
+from ledger.sealing import sealed
 from ledger.store.engine import writing
 from ledger.storing import ProjectionStore
 
@@ -146,17 +148,19 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
         rows = [document.row for document in documents if document.row is not None]
         answered = answers(log.connection, rows) if rows else {}
         waiting = [document for document in documents if document.row not in answered]
-        ids = {one.event_id for item in waiting for one in item.events if isinstance(one, Prepared)}
+        fields = declared_fields(log.connection, log.log)
+        events = [sealed(document.events, fields) for document in waiting]
+        ids = {one.event_id for many in events for one in many if isinstance(one, Prepared)}
         known = Known.read(log.connection, log.log, ids)
         accepted = []
-        for document in waiting:
+        for document, found in zip(waiting, events, strict=True):
             report = Report(access.organisation.origin, document.mode)
             reports.append((document, report))
             size, admitted = log.size, known.admitted
             new = admit(
                 log,
                 known,
-                document.events,
+                found,
                 report,
                 submitter=document.submitter,
                 received_at=access.now(),
@@ -168,9 +172,7 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
                 report.take_back(size)
                 continue
             accepted += new
-            store_vocabularies(
-                log.connection, log, document.vocabularies, document.submitter, access.now()
-            )
+            store_vocabularies(log, document.vocabularies, fields, document.submitter, access.now())
             report.committed = log.size > size or not report.refused
         log.flush()
         ProjectionStore(log.connection, log.log).store(accepted)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from identifiers import Level
 from ledger.levels import level_number
 from ledger.projection import node_of
+from ledger.sealing import store_values
 from ledger.store import tables
 from ledger.store.sets import fetch, fetch_in, insert_rows, is_sqlite
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.personal import Sealed
     from ledger.projection import EventFacts
 
 __all__ = ["Accepted", "ProjectionStore"]
@@ -44,6 +46,8 @@ class Accepted(Struct, frozen=True, gc=False):
     """The event of an earlier group that this one declares an error."""
     taken_back_by: int | None
     """The declaration of an earlier group that takes this event back."""
+    personal: tuple[Sealed, ...] = ()
+    """Its personal values."""
 
 
 @dataclass(slots=True)
@@ -80,6 +84,8 @@ class ProjectionStore:
                 for link in self._link_rows(row, one.facts)
             ),
         )
+        if personal := [(one.seq, one.personal) for one in group if one.personal]:
+            store_values(self.connection, self.log, personal)
         for row, one in zip(rows, group, strict=True):
             if one.takes_back is not None:
                 self.connection.execute(

@@ -21,6 +21,7 @@ import msgspec
 
 from ledger.epcis.context import STANDARD_CONTEXT
 from ledger.errors import CanonicalError, shown
+from ledger.log.pointers import member_at, replaced
 
 __all__ = ["export_document", "export_event"]
 
@@ -71,31 +72,13 @@ def export_document(
 
 def _restored(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event with its decimals as numbers; the stored one stays as it is."""
-    event: dict[str, Any] = dict(body["event"])
-    copied: dict[str, Any] = {"": event}
-    for pointer in body.get("decimals", ()):
-        holder, path = event, ""
-        *way, last = pointer.split("/")[1:] or [""]
-        for step in way:
-            path = f"{path}/{step}"
-            if path not in copied:
-                inner = _member(holder, step, pointer)
-                copied[path] = inner.copy() if isinstance(inner, dict | list) else inner
-                holder[_key(holder, step)] = copied[path]
-            holder = copied[path]
-        number = _member(holder, last, pointer)
-        if not isinstance(number, str) or not _is_number(number):
-            raise CanonicalError(f"Expected a decimal at {shown(pointer)}, got {shown(number)}.")
-        holder[_key(holder, last)] = msgspec.Raw(number.encode())
-    return event
+    event = body["event"]
+    numbers = {pointer: _number(event, pointer) for pointer in body.get("decimals", ())}
+    return {**replaced(event, numbers)}
 
 
-def _key(holder: Any, step: str) -> Any:
-    return int(step) if isinstance(holder, list) else step.replace("~1", "/").replace("~0", "~")
-
-
-def _member(holder: Any, step: str, pointer: str) -> Any:
-    try:
-        return holder[_key(holder, step)]
-    except (LookupError, TypeError, ValueError):
-        raise CanonicalError(f"Expected a decimal at {shown(pointer)}, got nothing.") from None
+def _number(event: Any, pointer: str) -> msgspec.Raw:
+    text = member_at(event, pointer)
+    if not isinstance(text, str) or not _is_number(text):
+        raise CanonicalError(f"Expected a decimal at {shown(pointer)}, got {shown(text)}.")
+    return msgspec.Raw(text.encode())

@@ -31,6 +31,7 @@ import msgspec
 import orjson
 
 from ledger.errors import CanonicalError, JsonSyntaxError, shown
+from ledger.log.pointers import below
 
 __all__ = [
     "MAX_INTEGER",
@@ -299,13 +300,11 @@ def decimal_pointers(value: Any) -> list[str]:
     for path, child in waiting:
         if isinstance(child, dict):
             waiting += [
-                (f"{path}/{key.replace('~', '~0').replace('/', '~1')}", item)
-                for key, item in child.items()
-                if type(item) in _POINTED
+                (below(path, key), item) for key, item in child.items() if type(item) in _POINTED
             ]
         elif isinstance(child, list):
             waiting += [
-                (f"{path}/{index}", item)
+                (below(path, index), item)
                 for index, item in enumerate(child)
                 if type(item) in _POINTED
             ]

@@ -51,6 +51,7 @@ SQLITE_PRAGMAS: Final = (
     "wal_autocheckpoint=8192",  # pages, 32 MiB
     "journal_size_limit=67108864",  # 64 MiB of the log are kept; one huge capture may need more
     "temp_store=MEMORY",
+    "secure_delete=ON",  # what is erased, or was in the inbox, doesn't stay in free pages
 )
 """What every connection to SQLite is set to."""
 

@@ -8,6 +8,8 @@ The kinds of tables, told apart by what may be rebuilt from what:
   handed out in order of arrival, so "as known at" is a comparison of integers.
 * **Proofs from elsewhere** (`cosignature`, `time_stamp`) and **keys** (`log_key`): signed by
   others, or pinned beside the ledger; each is verified by its signature.
+* **Personal values** (`personal_value`): what entries commit to, readable until it is erased. The
+  commitment is in the entry, the value only here (`ledger.personal`).
 * **The inbox** (`submission`): what was handed in, until it is in the log; then the answer to it.
 * **Access** (`token`): who may write.
 * **Issuance** (`issuing_key`, `serial_space`, `serial_batch`, `serial_range`, `drawn_serial`):
@@ -48,6 +50,7 @@ __all__ = [
     "log",
     "log_key",
     "metadata",
+    "personal_value",
     "serial_batch",
     "serial_range",
     "serial_space",
@@ -96,6 +99,15 @@ entry = Table(
     Column("schema", Text, nullable=False),
     Column("submitter", Text, nullable=False),
     UniqueConstraint("log_id", "prev"),
+    # The entries that are no events are few, and some are looked for by what they are.
+    Index(
+        "ix_entry_statement",
+        "log_id",
+        "schema",
+        "seq",
+        sqlite_where=text("schema <> 'suyuan/event/1'"),
+        postgresql_where=text("schema <> 'suyuan/event/1'"),
+    ),
 )
 
 tile = Table(
@@ -195,6 +207,26 @@ cosignature = Table(
     Column("size", BigInteger, primary_key=True),  # of the checkpoint
     Column("witness", Text, primary_key=True),  # C2SP vkey of the witness
     Column("line", Text, nullable=False),  # the signature line, without its newline
+)
+
+personal_value = Table(
+    "personal_value",
+    metadata,
+    Column("log_id", _Id, ForeignKey("log.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),  # of the entry that commits to it
+    Column("pointer", Text, primary_key=True),  # JSON pointer into its event or element
+    Column("commitment", LargeBinary, nullable=False),  # SHA-256(0x10 || salt || value)
+    Column("salt", LargeBinary),  # 16 bytes; none once the value is erased
+    Column("value", LargeBinary),  # canonical JSON; none once it is erased
+    Column("erased_log", _Id),  # the log and the seq of the entry that says so
+    Column("erased_seq", BigInteger),
+    Index(
+        "ix_personal_value_erased",
+        "erased_log",
+        "erased_seq",
+        sqlite_where=text("erased_log IS NOT NULL"),
+        postgresql_where=text("erased_log IS NOT NULL"),
+    ),
 )
 
 time_stamp = Table(

@@ -30,6 +30,7 @@ from ledger.log.report import Finding, Kind
 from ledger.projection import Statement, canonical_code, facts_of, statement_of
 from ledger.recovery import lineage
 from ledger.schemas import VOCABULARY_SCHEMA
+from ledger.statements import statements
 from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ _RUN: Final = 8 * tiles.TILE_WIDTH
 _CHUNK_BITS: Final = 16
 # A bit each, so that the marks of two segments are one `or` away from those of both.
 _SEEN, _TAUGHT = 1, 3
-_OF_A_LOG: Final = ("entry", "event", "tile", "checkpoint", "vocabulary")
+_OF_A_LOG: Final = ("entry", "event", "tile", "checkpoint", "vocabulary", "personal_value")
 
 
 def _chunk() -> bytearray:
@@ -259,6 +260,7 @@ def row_findings(connection: Connection, one: Organisation, size: int) -> Iterat
     for table, column, kind in (
         ("entry", "seq", Kind.LINKAGE),
         ("event", "event", Kind.PROJECTION),
+        ("personal_value", "personal_value.seq", Kind.PROJECTION),
     ):
         for seq in has_rows_beside(connection, table, one.row, size):
             text = f"A row with seq {shown(seq)} stands beside the log's {size} entries."
@@ -275,14 +277,8 @@ def event_findings(connection: Connection, one: Organisation, events: int) -> It
 
 def vocabulary_findings(connection: Connection, one: Organisation) -> Iterator[Finding]:
     """Step 7 for master data, once the log was found to be sound: each row and its entry."""
-    entries = fetch(
-        connection,
-        "SELECT seq, bytes FROM entry WHERE log_id = {p} AND schema = {p} ORDER BY seq",
-        one.row,
-        VOCABULARY_SCHEMA,
-    )
     logged: dict[str, tuple[Statement, int]] = {}
-    for seq, raw in entries:
+    for seq, raw in statements(connection, one.row, VOCABULARY_SCHEMA):
         statement = statement_of(decode_entry(raw).body)
         logged[statement.code] = statement, seq
     rows = fetch(

@@ -18,7 +18,7 @@ from ledger.log.entry import decode_entry
 from ledger.log.report import Finding, Kind
 from ledger.loggedkeys import KeyCheck
 from ledger.schemas import KEY_SCHEMA
-from ledger.store.sets import fetch
+from ledger.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +50,9 @@ def signature_findings(connection: Connection, one: Organisation, ring: KeyRing)
         ring: Its keys, as `ledger.loggedkeys.trusted_keys` gave them.
     """
     check = KeyCheck(one, ring)
-    statements = fetch(
-        connection,
-        "SELECT seq, bytes FROM entry WHERE log_id = {p} AND schema = {p} ORDER BY seq",
-        one.row,
-        KEY_SCHEMA,
-    )
-    found = [finding for seq, raw in statements for finding in check.take(seq, decode_entry(raw))]
+    found: list[Finding] = []
+    for seq, raw in statements(connection, one.row, KEY_SCHEMA):
+        found += check.take(seq, decode_entry(raw))
     found += check.findings(connection)
     found += cosignature_findings(connection, one.row, one.origin)
     return found

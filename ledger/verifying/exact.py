@@ -15,11 +15,20 @@ from ledger.epcis.checking import read_event
 from ledger.epcis.context import Context, parse_context
 from ledger.errors import LedgerError
 from ledger.log.report import Finding, Kind, StoredCheckpoint, StoredEntry
-from ledger.projection import content_digest, content_name, facts_of, node_of, statement_of
+from ledger.personal import read_declaration, read_erasure, sealed_members
+from ledger.projection import content_digest, event_name, facts_of, node_of, statement_of
 from ledger.recovery import read_recovery
-from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
+from ledger.schemas import (
+    ERASURE_SCHEMA,
+    EVENT_SCHEMA,
+    KEY_SCHEMA,
+    PERSONAL_SCHEMA,
+    RECOVERY_SCHEMA,
+    VOCABULARY_SCHEMA,
+)
 from ledger.store.sets import fetch
 from ledger.verifying.accounting import LAST_ROW, Items
+from ledger.verifying.values import PersonalValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 
     from ledger.log.entry import Entry
     from ledger.organisations import Organisation
+    from ledger.verifying.values import Row
 
 __all__ = ["ExactProjections", "StoredLog"]
 
@@ -111,26 +121,51 @@ class ExactProjections:
     """Event id to its links."""
     _joined: set[int] = field(default_factory=set)
     """Nodes of transformationIDs whose links were read."""
+    _values_start: int = -RUN
+    _value_rows: dict[int, list[Row]] = field(default_factory=dict)
+    """seq to its personal values."""
     _levels: dict[str, tuple[int, object]] = field(default_factory=dict)
     """Code to the item's id and its stored level."""
+    _values: PersonalValues = field(init=False)
+
+    def __post_init__(self) -> None:
+        one = self.organisation
+        self._values = PersonalValues(self.connection, one.row, one.origin)
 
     def __call__(self, stored: StoredEntry, entry: Entry) -> list[Finding]:
         """Compare one entry; called in order of seq."""
         try:
-            if entry.header.schema == EVENT_SCHEMA:
-                return self._event(stored.seq, entry)
-            if entry.header.schema == VOCABULARY_SCHEMA:
-                statement_of(entry.body)  # what is stored of it is compared at the end
-                return []
-            if entry.header.schema == RECOVERY_SCHEMA and stored.seq == 0:
-                read_recovery(entry.body)
-                return []
-            if entry.header.schema == KEY_SCHEMA:
-                return []  # `ledger.verifying.beside` follows these
+            return self._entry(stored.seq, entry) or list(self._personal(stored.seq, entry))
         except (LedgerError, KeyError, TypeError, ValueError, AttributeError) as error:
             # The bytes are chained and signed, yet they are no event as we write them.
             return [self._finding(stored.seq, "bytes", f"The entry can't be projected: {error!r}.")]
-        return [self._finding(stored.seq, "schema", "The entry's schema is not known here.")]
+
+    def _entry(self, seq: int, entry: Entry) -> list[Finding]:
+        if entry.header.schema == EVENT_SCHEMA:
+            return self._event(seq, entry)
+        if entry.header.schema == VOCABULARY_SCHEMA:
+            statement_of(entry.body)  # what is stored of it is compared at the end
+            return []
+        if entry.header.schema == RECOVERY_SCHEMA and seq == 0:
+            read_recovery(entry.body)
+            return []
+        if entry.header.schema == KEY_SCHEMA:
+            return []  # `ledger.verifying.beside` follows these
+        if entry.header.schema == PERSONAL_SCHEMA:
+            read_declaration(entry.body)
+            return []
+        if entry.header.schema == ERASURE_SCHEMA:
+            read_erasure(entry.body)  # what it has erased is compared at the end
+            return []
+        return [self._finding(seq, "schema", "The entry's schema is not known here.")]
+
+    def _personal(self, seq: int, entry: Entry) -> Iterator[Finding]:
+        if not self._values_start <= seq < self._values_start + RUN:
+            self._values_start = seq
+            self._value_rows = self._values.rows(seq, seq + RUN)
+        rows = self._value_rows.get(seq, [])
+        if rows or "personal" in entry.body:
+            yield from self._values.findings(seq, entry.body, rows)
 
     def _finding(self, seq: int | None, column: str, message: str) -> Finding:
         return Finding(self.organisation.origin, seq, column, Kind.PROJECTION, message)
@@ -152,7 +187,7 @@ class ExactProjections:
         facts = facts_of(checked)
         digest = content_digest(event)
         expected = (
-            checked.event_id or content_name(content_digest(event, without="errorDeclaration")),
+            event_name(event, sealed_members(entry.body)),
             int(facts.declaration),
             digest,
             facts.type,

@@ -38,6 +38,7 @@ from ledger.verifying.exact import ExactProjections, StoredLog
 from ledger.verifying.joining import Joint, tiles_of
 from ledger.verifying.projecting import Account
 from ledger.verifying.segments import StoredRows, Task
+from ledger.verifying.values import erasure_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -238,6 +239,7 @@ class LogCheck:
             or has_rows_beside(self.connection, "vocabulary", one.row, size)
         ):
             found += vocabulary_findings(self.connection, one)
+            found += islice(erasure_findings(self.connection, one.row, one.origin), MAX_FINDINGS)
         found += head_findings(self.connection, one, size)
         [(stored,)] = fetch(
             self.connection, "SELECT count(*) FROM tile WHERE log_id = {p}", one.row

@@ -24,6 +24,7 @@ from ledger.projection import (
     canonical_code,
     content_digest,
     content_name,
+    event_name,
     facts_of,
     node_of,
 )
@@ -137,7 +138,7 @@ class Made:
             )
         self.declared |= facts.declaration
         return (
-            checked.event_id or _name(event, digest),
+            event_name(event, body.get("personal", ())),
             int(facts.declaration),
             digest,
             facts.type,
@@ -264,9 +265,3 @@ def _digest(body: dict[str, Any], raw: bytes) -> bytes:
     # would be escaped there.
     start = raw.index(_EVENT, len(_BODY_BEGINS) - 1) + len(_EVENT)
     return sha256(raw[start : raw.rindex(_BEHIND)]).digest()
-
-
-def _name(event: dict[str, Any], digest: bytes) -> str:
-    if "errorDeclaration" in event or "recordTime" in event:
-        digest = content_digest(event, without="errorDeclaration")
-    return content_name(digest)

@@ -15,12 +15,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import LedgerError
 from ledger.log.canonical import parse_canonical
+from ledger.personal import read_declaration
 from ledger.projection import node_of, statement_of
 from ledger.recovery import read_recovery
-from ledger.schemas import EVENT_SCHEMA, KEY_SCHEMA, RECOVERY_SCHEMA, VOCABULARY_SCHEMA
+from ledger.schemas import (
+    ERASURE_SCHEMA,
+    EVENT_SCHEMA,
+    KEY_SCHEMA,
+    PERSONAL_SCHEMA,
+    RECOVERY_SCHEMA,
+    VOCABULARY_SCHEMA,
+)
 from ledger.store.sets import fetch, fetch_in
 from ledger.verifying.accounting import LAST_ROW, Items
 from ledger.verifying.making import Made
+from ledger.verifying.values import PersonalValues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.log.segments import Row
+    from ledger.verifying.values import Row as ValueRow
 
 __all__ = ["Account", "Difference", "Projections"]
 
@@ -55,7 +65,7 @@ class Account:
 
     links: int = 0
     statements_sound: bool = True
-    """The rows of master data are what the entries say."""
+    """The rows of master data and of erased values are what the entries say."""
     first_event: int | None = None
     """Id of the first event; ids rise with seq."""
     last_event: int = 0
@@ -84,11 +94,12 @@ class Account:
 class Projections:
     """Checks runs of entries of one log, in order of seq."""
 
-    def __init__(self, connection: Connection, log: int) -> None:
+    def __init__(self, connection: Connection, log: int, origin: str) -> None:
         self._connection = connection
         self._log = log
         self._items: dict[int, tuple[Any, Any]] = {}
         self._statements = 0
+        self._values = PersonalValues(connection, log, origin)
         self.account = Account()
 
     def check(self, run: Sequence[Row]) -> None:
@@ -108,6 +119,7 @@ class Projections:
         ids = [row[2] for row in stored]
         self._check_ids(ids)
         rows = iter(stored)
+        values = self._values.rows(start, end)
         made = Made()
         statements: list[tuple[int, dict[str, Any]]] = []
         # Each entry is done with before the next is decoded, while the processor has it at hand.
@@ -128,8 +140,14 @@ class Projections:
                 statements.append((seq, body))
             elif schema == RECOVERY_SCHEMA and seq == 0:
                 read_recovery(body)
+            elif schema == PERSONAL_SCHEMA:
+                read_declaration(body)
+            elif schema == ERASURE_SCHEMA:
+                self.account.statements_sound &= self._values.has_erased(seq, body)
             elif schema != KEY_SCHEMA:  # `ledger.verifying.beside` follows these
                 raise Difference
+            if "personal" in body or seq in values:
+                self._check_values(seq, body, values.get(seq, []))
         if next(rows, None) is not None:
             raise Difference
         self.account.declared |= made.declared
@@ -137,6 +155,11 @@ class Projections:
             self._check_links(ids, made)
         if statements:
             self._check_statements(statements)
+
+    def _check_values(self, seq: int, body: dict[str, Any], rows: list[ValueRow]) -> None:
+        if any(self._values.findings(seq, body, rows)):
+            raise Difference
+        self.account.statements_sound &= self._values.are_erased(seq, rows)
 
     def _check_ids(self, ids: list[Any]) -> None:
         """Note the ids of the next events, which rise."""

@@ -112,7 +112,7 @@ def _examine(connection: Connection, task: Task) -> Answer:
         for row in fetch(connection, _CHECKPOINTS, task.log, first, task.end):
             checkpoint = _open(row, task.origin, keys)
             answer.signed.append((checkpoint.size, checkpoint.root))
-        projections = Projections(connection, task.log)
+        projections = Projections(connection, task.log, task.origin)
         answer.account = projections.account
         sizes = {size for size, _ in answer.signed if size} | set(task.sizes)
         for segment, run in check_segment(

@@ -31,6 +31,7 @@ from suyuan.cli import (
     keys,
     logs,
     organisations,
+    personal,
     pictures,
     proofs,
     servers,
@@ -54,13 +55,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (demos, servers, logs, verifying, proofs, captures, traces, pictures, backups):
+for part in (
+    demos,
+    servers,
+    logs,
+    verifying,
+    proofs,
+    captures,
+    traces,
+    pictures,
+    backups,
+    personal,
+):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(witnesses.app, name="witness")
 app.add_typer(codes.app, name="code")
 app.add_typer(organisations.app, name="org")
 app.add_typer(organisations.tokens_app, name="token")
+app.add_typer(personal.app, name="personal")
 app.add_typer(keys.app, name="key")
 app.add_typer(sm.app, name="sm")
 

@@ -16,9 +16,12 @@ from ledger.log.checkpoint import open_checkpoint
 from ledger.log.proof_json import consistency_json, head_of
 from ledger.loggedkeys import trusted_keys
 from ledger.organisations import organisations
+from ledger.personal import read_erasure
 from ledger.proof_files import CheckedInclusion, check_proof_file
 from ledger.proofs import event_row, prove_consistency, prove_event, prove_item
+from ledger.schemas import ERASURE_SCHEMA
 from ledger.store.engine import reading
+from ledger.times import as_text
 from suyuan.cli.keys import given_keys
 from suyuan.cli.output import replacing, session_of
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.log.checkpoint import Checkpoint
+    from ledger.log.entry import Entry
     from ledger.organisations import Organisation
     from ledger.proof_files import CheckedConsistency
     from ledger.proofs import EventProof
@@ -172,7 +176,21 @@ def _of_inclusion(checked: CheckedInclusion) -> tuple[str, dict[str, Any]]:
         "type": event.get("type"),
         "time": event.get("eventTime"),
     }
+    if checked.entry is not None and checked.entry.header.schema == ERASURE_SCHEMA:
+        value |= _of_erasure(checked.entry)
     return f"holds: entry {checked.index} of {head.origin}, size {head.size}", value
+
+
+def _of_erasure(entry: Entry) -> dict[str, Any]:
+    """What a certificate of erasure says."""
+    said = read_erasure(entry.body)
+    places = [f"{one.log} {one.seq} {one.pointer}" for one in said.values]
+    return {
+        "erases": ", ".join(places),
+        "reason": said.reason,
+        "by": entry.header.submitter,
+        "erased_at": as_text(entry.header.received_at),
+    }
 
 
 def _of_consistency(checked: CheckedConsistency) -> tuple[str, dict[str, Any]]:

@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
+from ledger.erasing import Choice, erase
+from ledger.erasing import declare as declare_fields
 from ledger.log.report import Finding, Report
 from ledger.store.engine import open_engine
 from ledger.verification import Scope, verify_ledger
@@ -27,6 +29,7 @@ from tests.ledger.genealogy.asking import clock, declare, fit, make, pack, see
 WIDTH = 256
 ROUNDS = 2
 MODES = ("sequential", "parallel", "incremental")
+CUSTOMER, CITY = "https://example.com/ns/customer", "urn:example:mda:city"
 FIRST = "urn:uuid:0d4b3f86-8f43-4c0b-9d9e-000000000001"
 
 
@@ -39,8 +42,11 @@ def fill(ledger: Ledger, entries: int = 600) -> None:
         lambda n: fit(3, f"car{n}", f"part{n}"),
         lambda n: seen(f"{lot(n)}/21/S{n}", f"urn:example:thing:{n % 50}", at=clock(5)),
     ]
+    access = ledger.access(ledger.organisation())
+    declare_fields(access, [CUSTOMER, CITY], [], submitter="tester")
     for start in range(0, entries, 150):
-        events = [kinds[n % 4](n) for n in range(start, min(start + 150, entries) - 3)]
+        events = [kinds[n % 4](n) for n in range(start, min(start + 150, entries) - 4)]
+        events.append(see(4, f"b{start}") | {CUSTOMER: f"Customer {start}"})
         ledger.take(*events)
         ledger.send(
             document(
@@ -52,6 +58,7 @@ def fill(ledger: Ledger, entries: int = 600) -> None:
                 }
             )
         )
+    erase(access, Choice(field=CUSTOMER, value="Customer 150"), submitter="tester", reason="asked")
     ledger.take(wrong, declare(wrong))
     ledger.take(
         see(1, "x y", bizStep="shipping", disposition="in_transit"),

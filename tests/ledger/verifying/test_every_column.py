@@ -42,6 +42,9 @@ NAMED: dict[str, set[str]] = {
     "log.id": {"seq", "log.head"},
     "log.size": {"seq"},
     "log_key.log_id": {"log_key.verifier_key"},
+    "personal_value": {"personal_value", "personal_value.value"},
+    "personal_value.log_id": {"personal_value", "personal_value.log_id"},
+    "personal_value.erased_log": {"personal_value.erased_seq"},
 }
 """What the first finding's column is, where it isn't the changed one's own name."""
 
