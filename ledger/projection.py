@@ -31,7 +31,7 @@ from ledger.log.canonical import canonical_bytes
 from ledger.log.pointers import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from ledger.epcis.events import CheckedEvent
 
@@ -242,7 +242,35 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
             LinkFacts(uri, _INSTANCE, Role.MEMBER, group, group, None, None, None)
             for uri in dict.fromkeys([code.uri for code in members])
         ]
+    if devices := _devices(checked):
+        links += _readings(checked, devices, len(lots) + 1)
     return tuple(links)
+
+
+def _devices(checked: CheckedEvent) -> list[ItemCode]:
+    """The instruments that an event's readings were made with, each once."""
+    if checked.type not in TYPES:
+        return []  # what fields of a partner's own type mean is theirs to say
+    found: dict[str, ItemCode] = {}
+    for element in checked.event.get("sensorElementList", ()):
+        for part in (element.get("sensorMetadata", {}), *element["sensorReport"]):
+            if "deviceID" in part:
+                code = canonical_code(part["deviceID"])
+                found[code.uri] = code
+    return list(found.values())
+
+
+def _readings(checked: CheckedEvent, devices: list[ItemCode], group: int) -> Iterator[LinkFacts]:
+    """Every instrument of an event with every item that its readings are about.
+
+    Which device has measured which item an event can't say. Inputs were not measured: what the
+    readings tell is what became of them.
+    """
+    for code in devices:
+        yield LinkFacts(code.uri, code.level, Role.INSTRUMENT, 0, group, None, None, None)
+    measured = {ref.code.uri: ref for ref in checked.items if ref.role is not sent.Role.INPUT}
+    for uri, ref in measured.items():
+        yield LinkFacts(uri, ref.code.level, Role.MEASURED, 0, group, None, None, None)
 
 
 def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:

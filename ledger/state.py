@@ -35,7 +35,7 @@ ANNOUNCED = "announced"
 """The status of an item that others mention and that has no record of its own yet."""
 
 _CHILD_ROLES = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
-_FIELDS = ("disposition", "location", "holder")
+_FIELDS = ("disposition", "location", "holder", "biz_step")
 _Stated = tuple[int, int, str]
 """(event time, event id, value): sorts as "newest" means."""
 
@@ -54,6 +54,8 @@ class ItemState:
     """The container or assembly it is in, as a surrogate id."""
     last_time: int | None
     """Event time of the newest event it takes part in, itself or inside another item."""
+    step: str | None = None
+    """The newest business step: the bare CBV word, or a URI."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def states_of(links: LinkReader, items: Collection[int]) -> dict[int, ItemState]
     found: dict[int, ItemState] = {}
     for item in items:
         reach = histories.reach(item)
-        status, location, holder, reporter = (
+        status, location, holder, step, reporter = (
             histories.newest(reach, name) for name in (*_FIELDS, "reporter")
         )
         current = [inside for inside in histories.parents[item] if inside.span[1] == FOREVER]
@@ -122,6 +124,7 @@ def states_of(links: LinkReader, items: Collection[int]) -> dict[int, ItemState]
             holder=holder[2] if holder else reporter[2] if reporter else None,
             inside=inside.parent if inside else None,
             last_time=reporter[0] if reporter else None,
+            step=step[2] if step else None,
         )
     return found
 
@@ -161,7 +164,7 @@ def _read_events(
 ) -> None:
     rows = fetch_in(
         links.connection,
-        "SELECT event.id, time, disposition, location, holder, organisation FROM event"
+        "SELECT event.id, time, disposition, location, holder, biz_step, organisation FROM event"
         " JOIN log ON log.id = event.log_id WHERE event.id {ids}",
         events,
     )

@@ -20,7 +20,7 @@ from ledger.store import tables
 from ledger.store.sets import fetch, fetch_in, insert_rows, is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -63,7 +63,7 @@ class ProjectionStore:
         """Store a group of events and return their ids."""
         self._take_turn()
         rows = self._next_ids("event", len(group))
-        self._resolve(group)
+        self._resolve([one.facts for one in group])
         declarations = {
             one.event_id: row for row, one in zip(rows, group, strict=True) if one.facts.declaration
         }
@@ -74,15 +74,10 @@ class ProjectionStore:
             " biz_step disposition location holder declared_by",
             [self._event_row(row, one, declarations) for row, one in zip(rows, group, strict=True)],
         )
-        insert_rows(
-            self.connection,
-            tables.link,
-            "item_id role event_row line node time peer quantity unit",
-            (
-                link
-                for row, one in zip(rows, group, strict=True)
-                for link in self._link_rows(row, one.facts)
-            ),
+        self._insert_links(
+            link
+            for row, one in zip(rows, group, strict=True)
+            for link in self._link_rows(row, one.facts)
         )
         if personal := [(one.seq, one.personal) for one in group if one.personal]:
             store_values(self.connection, self.log, personal)
@@ -94,6 +89,24 @@ class ProjectionStore:
                     .values(declared_by=row)
                 )
         return rows
+
+    def add_links(self, events: dict[int, EventFacts], roles: Collection[int]) -> None:
+        """Store the links of events that are stored without those in some roles, by their ids."""
+        self._resolve(events.values())
+        self._insert_links(
+            link
+            for row, facts in events.items()
+            for link in self._link_rows(row, facts)
+            if link[1] in roles
+        )
+
+    def _insert_links(self, links: Iterable[tuple[object, ...]]) -> None:
+        insert_rows(
+            self.connection,
+            tables.link,
+            "item_id role event_row line node time peer quantity unit",
+            links,
+        )
 
     def _event_row(
         self, row: int, one: Accepted, declarations: dict[str, int]
@@ -154,12 +167,12 @@ class ProjectionStore:
         )
         return [row[0] for row in rows]
 
-    def _resolve(self, group: Collection[Accepted]) -> None:
+    def _resolve(self, group: Iterable[EventFacts]) -> None:
         """Know the id of every item that the group names; new ones get theirs."""
         levels: dict[str, Level] = {}
         other = Level.OTHER
-        for one in group:
-            for link in one.facts.links:
+        for facts in group:
+            for link in facts.links:
                 if levels.get(link.code, other) is other:
                     levels[link.code] = link.level
         for code in levels.keys() & self._items.keys():

@@ -10,6 +10,8 @@ import graphene
 import ledger.genealogy.roles as links
 import ledger.log.report as reports
 from identifiers import Level as CodeLevel
+from ledger.genealogy.completeness import Reason, Topic
+from ledger.genealogy.stages import Stage
 from ledger.genealogy.trace import Direction as TraceDirection
 from ledger.problems import Severity as ProblemSeverity
 from ledger.receipts import Mode, Status
@@ -25,8 +27,11 @@ __all__ = [
     "FindingKind",
     "Language",
     "Level",
+    "LifeStage",
     "LinkKind",
     "MessageLanguage",
+    "OpenEndReason",
+    "QuestionTopic",
     "ReceiptStatus",
     "Severity",
     "enum_argument",
@@ -103,6 +108,46 @@ LinkKind: Final = _enum(
         "PART_OF_LOT": "An item belongs to a lot.",
         "INSTALLED": "A part is in an assembly, from a time until another.",
         "PACKED": "An item is in a container, from a time until another: a place only.",
+        "MEASURED": "An instrument's reading is about an item, which relies on it from then on.",
+    },
+)
+
+LifeStage: Final = _enum(
+    Stage,
+    "LifeStage",
+    "The stages of an item's life, by the business step of its newest event.",
+    {
+        "PROCUREMENT": "Ordered, received, accepted.",
+        "PRODUCTION": "Made, assembled, coded.",
+        "INSPECTION": "Inspected or sampled.",
+        "WAREHOUSING": "Stored, counted, picked, packed.",
+        "LOGISTICS": "Shipped, on its way, sold.",
+        "AFTER_SALES": "Repaired, replaced, collected, destroyed.",
+    },
+)
+
+OpenEndReason: Final = _enum(
+    Reason,
+    "OpenEndReason",
+    "Why an end of a trace is open.",
+    {
+        "ANNOUNCED": "Others mention the item; its own record hasn't come.",
+        "IN_TRANSIT": "It was sent off, and nobody has reported its arrival.",
+        "ORIGIN_UNKNOWN": "Nobody has said that it was made, nor of what.",
+    },
+)
+
+QuestionTopic: Final = _enum(
+    Topic,
+    "QuestionTopic",
+    "What is odd about the events of a trace.",
+    {
+        "NO_LOT": "Goods were used or packed by their product alone: they may be of any lot of it.",
+        "NOT_INSIDE": "An item was taken out of what nothing says it was in.",
+        "TOO_OLD": "An output is older than every input of its transformation.",
+        "NEGATIVE": "A quantity is negative.",
+        "MIXED_UNITS": "What was made of an item is stated in several units.",
+        "ITSELF": "Items were made of themselves, directly or in a circle.",
     },
 )
 

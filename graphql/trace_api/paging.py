@@ -61,6 +61,8 @@ SIZES: Final = {
     "items": PageSize(500, 5000),
     "links": PageSize(500, 5000),
     "at": PageSize(100, 1000),
+    "openEnds": PageSize(100, 1000),
+    "questions": PageSize(100, 1000),
     "receipts": PageSize(500, 5000),
 }
 """By field name; a name stands for the same sizes wherever it is used."""

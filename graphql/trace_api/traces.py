@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import graphene
 
 from ledger.genealogy import trace as genealogy
-from ledger.genealogy.roles import Kind
-from trace_api.enums import Direction, Level, LinkKind, enum_argument
+from ledger.genealogy.selecting import Selection, narrowed
+from ledger.projection import canonical_code
+from trace_api.enums import (
+    Direction,
+    Level,
+    LifeStage,
+    LinkKind,
+    OpenEndReason,
+    QuestionTopic,
+    enum_argument,
+)
 from trace_api.errors import LimitError
 from trace_api.items import parsed
 from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLResolveInfo
 
+    from ledger.genealogy.roles import Kind
+    from ledger.genealogy.stages import Stage
     from ledger.genealogy.trace import Trace as Answer
     from ledger.genealogy.trace import TraceItem as ReachedItem
     from ledger.genealogy.trace import TraceLink as Step
@@ -30,6 +41,8 @@ __all__ = ["MOST_ITEMS", "TRACE", "LogHead"]
 
 MOST_ITEMS: Final = 10_000
 """Items after which a trace is cut; the command line and exports have no limit."""
+MOST_CODES: Final = 100
+"""Codes that a question names."""
 
 
 class LogHead(graphene.ObjectType):
@@ -61,6 +74,14 @@ class TraceItem(graphene.ObjectType):
         description="True when it was reached only as a place where others are packed: "
         "it is not affected.",
     )
+    exposed_from = DateTime(
+        description="Forward: since when it is affected; null means ever since it is there."
+    )
+    exposed_until = DateTime(
+        description="Forward: when what affected it was taken out; null means it is affected now."
+    )
+    step = graphene.String(description="Newest business step: a CBV word, or a URI.")
+    last_time = DateTime(description="When the newest event happened that it takes part in.")
 
 
 class TraceLink(graphene.ObjectType):
@@ -87,9 +108,13 @@ class TraceLink(graphene.ObjectType):
     unit = graphene.String(description="UN/ECE Rec 20 unit of the quantity; null means a count.")
 
 
+def _first(name: str, found: Sequence[Any], first: int) -> Sequence[Any]:
+    check_first(name, first)
+    return found[:first]
+
+
 def _at(cut: tuple[str, Sequence[str]], _info: GraphQLResolveInfo, first: int) -> Sequence[str]:
-    check_first("at", first)
-    return cut[1][:first]
+    return _first("at", cut[1], first)
 
 
 class Cut(graphene.ObjectType):
@@ -111,6 +136,26 @@ class Cut(graphene.ObjectType):
         resolver=_at,
         **page_arguments("at", after=False),
     )
+
+
+class OpenEnd(graphene.ObjectType):
+    """An item whose life goes on where nobody has reported it."""
+
+    code = graphene.String(required=True, description="The item's canonical code.")
+    reason = graphene.Field(graphene.NonNull(OpenEndReason), description="Why the end is open.")
+    since = DateTime(description="When the newest event happened that it takes part in.")
+
+
+class TraceQuestion(graphene.ObjectType):
+    """What was said and can't be meant, or doesn't say enough: a person must find out."""
+
+    topic = graphene.Field(graphene.NonNull(QuestionTopic), description="What is odd.")
+    codes = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
+        description="Codes of the items that it is about.",
+        resolver=lambda question, _info: question.codes[:MOST_CODES],
+    )
+    event = graphene.String(description="eventID of the event that says so; null: several do.")
 
 
 ItemConnection: Final = connection_type(TraceItem, "the items of a trace, nearest first")
@@ -171,6 +216,22 @@ class Trace(graphene.ObjectType):
         description="What the answer is complete to.",
         resolver=_heads,
     )
+    open_ends = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(OpenEnd))),
+        description="Items, the root among them, whose life goes on where nobody has reported it.",
+        resolver=lambda trace, _info, first: _first("openEnds", trace.open_ends, first),
+        **page_arguments("openEnds", after=False),
+    )
+    questions = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(TraceQuestion))),
+        description="What was said and can't be meant, or doesn't say enough.",
+        resolver=lambda trace, _info, first: _first("questions", trace.questions, first),
+        **page_arguments("questions", after=False),
+    )
+    left_out = graphene.Int(
+        required=True,
+        description="How many items were reached that the arguments leave out of the answer.",
+    )
     item_count = graphene.Int(
         required=True,
         description="How many items it reached.",
@@ -205,22 +266,37 @@ def _trace(
     as_of: int | None = None,
     known_at: int | None = None,
     links: Sequence[Kind] | None = None,
+    product: str | None = None,
+    party: str | None = None,
+    place: str | None = None,
+    stage: Stage | None = None,
+    since: int | None = None,
+    until: int | None = None,
     depth: int | None = None,
 ) -> Answer:
     if not 1 <= max_items <= MOST_ITEMS:
         raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
     if depth is not None and depth < 0:
         raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
-    return genealogy.trace(
+    found = genealogy.trace(
         asking(info).connection,
         parsed(code).uri,
         direction,
         as_of=as_of,
         known_at=known_at,
-        kinds=tuple(Kind) if links is None else tuple(dict.fromkeys(links)),
+        kinds=None if links is None else tuple(dict.fromkeys(links)),
+        since=since,
+        until=until,
         depth=depth,
         most_items=max_items,
     )
+    selection = Selection(
+        product=None if product is None else parsed(product).uri,
+        party=None if party is None else canonical_code(party).uri,
+        place=None if place is None else canonical_code(place).uri,
+        stage=stage,
+    )
+    return narrowed(found, selection)
 
 
 TRACE: Final = graphene.Field(
@@ -232,8 +308,20 @@ TRACE: Final = graphene.Field(
     as_of=DateTime(description="Leave out events that happened later."),
     known_at=DateTime(description="Leave out what the ledger received later."),
     links=graphene.List(
-        graphene.NonNull(LinkKind), description="Kinds of links to follow; all by default."
+        graphene.NonNull(LinkKind),
+        description="Kinds of links to follow; by default all but `MEASURED`, which is followed "
+        "forward from an instrument.",
     ),
+    since=DateTime(
+        description="Only what the item was from this event time on: a gauge, a lot gone bad."
+    ),
+    until=DateTime(description="Only what the item was up to this event time."),
+    product=graphene.String(description="Show items of this product only: its code, in any form."),
+    party=graphene.String(
+        description="Show only what this party holds: its code, or an organisation's short name."
+    ),
+    place=graphene.String(description="Show only what is at this place, or at a part of it."),
+    stage=graphene.Argument(LifeStage, description="Show only what is in this stage of its life."),
     depth=graphene.Int(description="The most links from the root; no limit by default."),
     max_items=graphene.Int(
         required=True,

@@ -35,6 +35,12 @@ PAIRS_LISTED: Final = 10_000
 """Pairs of one event that are listed one by one; see the module's docstring."""
 
 _MADE = (Role.OUTPUT, Role.CREATED)
+_BEFORE = {
+    Role.INPUT: Kind.TRANSFORMED,
+    Role.LOT: Kind.PART_OF_LOT,
+    Role.INSTRUMENT: Kind.MEASURED,
+}
+_AFTER = (Role.OUTPUT, Role.MEMBER, Role.MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,14 @@ class TraceItem:
     """What it is packed or installed in now."""
     container: bool
     """True when it was reached only as the place where others are packed: it is not affected."""
+    exposed_from: int | None = None
+    """Forward, since when it is affected, in microseconds; None: ever since it is there."""
+    exposed_until: int | None = None
+    """Forward, when it ceased to be: what affected it was taken out. None: it is for ever."""
+    step: str | None = None
+    """The newest business step: the bare CBV word, or a URI."""
+    last_time: int | None = None
+    """Of the newest event it takes part in; microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,14 @@ class Answer:
         )
         self._items.update((row, (code, level_of(level))) for row, code, level in found)
 
+    @property
+    def names(self) -> dict[int, str]:
+        """The codes of all items, by id."""
+        self._name_items(self.depths)
+        return {row: self._items[row][0] for row in self.depths}
+
     def items(self) -> list[TraceItem]:
-        """The items, in order of depth, then code."""
+        """The items, the root first, in order of depth, then code."""
         states = states_of(self.reader, self.depths)
         quantities = self._quantities()
         insides = {state.inside for state in states.values() if state.inside is not None}
@@ -123,6 +143,7 @@ class Answer:
         container: bool,  # noqa: FBT001 - one private call
     ) -> TraceItem:
         code, kind = self._items[row]
+        exposed = self._exposed(row)
         return TraceItem(
             code=code,
             kind=kind,
@@ -134,7 +155,20 @@ class Answer:
             holder=state.holder,
             inside=None if state.inside is None else self._items[state.inside][0],
             container=container,
+            exposed_from=exposed[0],
+            exposed_until=exposed[1],
+            step=state.step,
+            last_time=state.last_time,
         )
+
+    def _exposed(self, row: int) -> tuple[int | None, int | None]:
+        """The times of an item that a forward walk has reached, from the first to the last."""
+        for one in self.walks:
+            if one.forward and row in one.reached:
+                spans = one.reached[row]
+                first, last = spans[0][0], spans[-1][1]
+                return None if first == -FOREVER else first, None if last == FOREVER else last
+        return None, None
 
     def _quantities(self) -> dict[int, tuple[str, str | None]]:
         """What was made of each item, unless it was stated in several units."""
@@ -189,13 +223,13 @@ class Answer:
         """Links through event nodes: every source that was reached in time, to every target."""
         sources: dict[int, list[LinkRow]] = defaultdict(list)
         targets: dict[int, list[LinkRow]] = defaultdict(list)
-        roles = (Role.INPUT, Role.OUTPUT, Role.LOT, Role.MEMBER)
+        roles = (*_BEFORE, *_AFTER)
         for row in self.reader.of_nodes(one.nodes, roles):
             item, role, time, node = row[0], row[1], row[4], row[3]
             spans = one.reached.get(item)
             if spans is None:
                 continue  # it stands in a passed event and yet was not reached: times don't follow
-            if role in {Role.INPUT, Role.LOT}:
+            if role in _BEFORE:
                 if role == Role.LOT or any(first <= time <= last for first, last in spans):
                     sources[node].append(row)
             elif role == Role.MEMBER or any(last >= time for _first, last in spans):
@@ -217,7 +251,7 @@ def _inside(one: Walk) -> Iterator[_RawLink]:
 
 
 def _pairs(sources: list[LinkRow], targets: list[LinkRow]) -> Iterator[_RawLink]:
-    kind = Kind.PART_OF_LOT if sources[0][1] == Role.LOT else Kind.TRANSFORMED
+    kind = _BEFORE[sources[0][1]]
     if len(sources) * len(targets) > PAIRS_LISTED:
         first, last = min(row[4] for row in sources), max(row[4] for row in targets)
         sources = [row for row in sources if row[4] <= last]

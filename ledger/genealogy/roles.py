@@ -6,6 +6,7 @@
 | part_of_lot | LOT | MEMBER |
 | installed | INSTALLED (until REMOVED, or the assembly is STRIPPED) | ASSEMBLY |
 | packed | PACKED (until UNPACKED, or the container is EMPTIED) | CONTAINER |
+| measured | INSTRUMENT | MEASURED |
 
 The numbers are stored: add, don't renumber. They are plain integers because traces compare them
 millions of times.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["BACKWARD", "FORWARD", "LEARNT", "SUBJECT", "Kind", "Role"]
+__all__ = ["BACKWARD", "FORWARD", "LEARNT", "MATERIAL", "SUBJECT", "Kind", "Role"]
 
 
 class Role:
@@ -37,6 +38,8 @@ class Role:
     STRIPPED: Final = 12  # an assembly whose children are all removed
     CREATED: Final = 13  # brought into being by an ObjectEvent ADD
     ENDED: Final = 14  # taken out of being by an ObjectEvent DELETE
+    INSTRUMENT: Final = 15  # the device that a reading was made with
+    MEASURED: Final = 16  # what the readings of an event are about
 
 
 class Kind(StrEnum):
@@ -46,13 +49,18 @@ class Kind(StrEnum):
     PART_OF_LOT = "part_of_lot"
     INSTALLED = "installed"
     PACKED = "packed"
+    MEASURED = "measured"
 
+
+MATERIAL: Final = tuple(kind for kind in Kind if kind is not Kind.MEASURED)
+"""The kinds of links that goods are made of; a reading passes nothing on but trust."""
 
 FORWARD: Final[dict[Kind, tuple[int, ...]]] = {
     Kind.TRANSFORMED: (Role.INPUT,),
     Kind.PART_OF_LOT: (Role.LOT,),
     Kind.INSTALLED: (Role.INSTALLED, Role.REMOVED),
     Kind.PACKED: (Role.PACKED, Role.UNPACKED),
+    Kind.MEASURED: (Role.INSTRUMENT,),
 }
 """The roles in which an item is left behind on the way forward."""
 
@@ -61,6 +69,7 @@ BACKWARD: Final[dict[Kind, tuple[int, ...]]] = {
     Kind.PART_OF_LOT: (Role.MEMBER,),
     Kind.INSTALLED: (Role.ASSEMBLY,),
     Kind.PACKED: (Role.CONTAINER,),
+    Kind.MEASURED: (Role.MEASURED,),
 }
 """The roles in which an item is left behind on the way backward."""
 

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.errors import NotFoundError
 from ledger.genealogy.answer import Answer, TraceItem, TraceLink
+from ledger.genealogy.completeness import OpenEnd, Question, begun, open_ends, questions
+from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
-from ledger.genealogy.roles import Kind
+from ledger.genealogy.roles import FORWARD, MATERIAL, Kind
 from ledger.genealogy.walk import walk
 from ledger.store.sets import fetch
 from ledger.times import as_text
@@ -64,6 +66,14 @@ class Trace:
     links: tuple[TraceLink, ...]
     cut: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     """(limit, codes of the items that have links beyond it)."""
+    root_item: TraceItem | None = None
+    """The item that was asked about, as it is now."""
+    open_ends: tuple[OpenEnd, ...] = ()
+    """Items, the root among them, whose life goes on where nobody has reported it."""
+    questions: tuple[Question, ...] = ()
+    """What was said and can't be meant, or doesn't say enough."""
+    left_out: int = 0
+    """Items that were reached and aren't shown (`ledger.genealogy.selecting`)."""
 
     @property
     def complete(self) -> bool:
@@ -78,11 +88,20 @@ class Trace:
             "as_of": as_text(self.as_of),
             "known_at": as_text(self.known_at),
             "complete": self.complete,
+            "left_out": self.left_out,
             "cut": [{"reason": reason, "at": list(codes)} for reason, codes in self.cut],
             "heads": {
                 origin: {"size": head.size, "root": head.root}
                 for origin, head in self.heads.items()
             },
+            "open_ends": [
+                {"code": one.code, "reason": one.reason.value, "since": as_text(one.since)}
+                for one in self.open_ends
+            ],
+            "questions": [
+                {"topic": one.topic.value, "codes": list(one.codes), "event": one.event}
+                for one in self.questions
+            ],
             "items": [
                 {
                     "code": item.code,
@@ -95,6 +114,10 @@ class Trace:
                     "holder": item.holder,
                     "inside": item.inside,
                     "container": item.container,
+                    "exposed_from": as_text(item.exposed_from),
+                    "exposed_until": as_text(item.exposed_until),
+                    "step": item.step,
+                    "last_time": as_text(item.last_time),
                 }
                 for item in self.items
             ],
@@ -146,7 +169,9 @@ def trace(
     *,
     as_of: int | None = None,
     known_at: int | None = None,
-    kinds: Collection[Kind] = tuple(Kind),
+    kinds: Collection[Kind] | None = None,
+    since: int | None = None,
+    until: int | None = None,
     depth: int | None = None,
     most_items: int | None = None,
 ) -> Trace:
@@ -158,7 +183,11 @@ def trace(
         direction: "both" is the forward and the backward trace together, not a walk to and fro.
         as_of: Event time in microseconds; later events are not looked at.
         known_at: Ledger time in microseconds; what was received later is not looked at.
-        kinds: Kinds of links to follow.
+        kinds: Kinds of links to follow; by default those of goods, and forward from an instrument
+            its readings as well.
+        since: The root is meant from this event time on, as an instrument that was out of
+            calibration, or a lot that something befell.
+        until: The root is meant up to this event time.
         depth: The most links from the root.
         most_items: A limit after which the trace is cut, for callers with bounded memory.
 
@@ -168,27 +197,52 @@ def trace(
     root = item_row(connection, code)
     links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
     ways = [way for way in (True, False) if direction is Direction.BOTH or _is(direction, way)]
+    if kinds is None:
+        measures = bool(links.of_items([root], FORWARD[Kind.MEASURED]))
+        kinds = tuple(Kind) if measures else MATERIAL
+    span = -FOREVER if since is None else since, FOREVER if until is None else until
     walks = [
-        walk(links, root, forward=way, kinds=kinds, depth=depth, most_items=most_items)
+        walk(
+            links,
+            root,
+            forward=way,
+            kinds=kinds,
+            spans=(span,),
+            depth=depth,
+            most_items=most_items,
+        )
         for way in ways
     ]
     depths: dict[int, int] = {}
     for one in walks:
         for item, level in one.depth.items():
             depths[item] = min(level, depths.get(item, level))
-    del depths[root]
     answer = Answer(links, depths, walks)
+    root_item, *items = answer.items()
+    steps = answer.links()
+    names = answer.names
+    backward = direction is not Direction.FORWARD
     return Trace(
         root=code,
         direction=direction,
         as_of=as_of,
         known_at=known_at,
         heads=heads(connection),
-        items=tuple(answer.items()),
-        links=tuple(answer.links()),
+        items=tuple(items),
+        links=tuple(steps),
         cut=tuple(
             (one.stopped_by, tuple(answer.codes(one.beyond))) for one in walks if one.stopped_by
         ),
+        root_item=root_item,
+        open_ends=tuple(
+            open_ends(
+                (root_item, *items),
+                steps,
+                backward=backward,
+                begun=begun(links, names) if backward else set(),
+            )
+        ),
+        questions=tuple(questions(links, walks, names, steps)),
     )
 
 

@@ -24,10 +24,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
-from ledger.genealogy.roles import BACKWARD, FORWARD, Kind, Role
+from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ledger.genealogy.links import LinkReader, LinkRow
 
@@ -36,6 +36,8 @@ __all__ = ["Inside", "Walk", "spans_of_children", "walk"]
 _LEAVES = {Role.PACKED: Role.UNPACKED, Role.INSTALLED: Role.REMOVED}
 _EMPTIES = {Role.PACKED: Role.EMPTIED, Role.INSTALLED: Role.STRIPPED}
 _EMPTIED, _CAME, _LEFT = range(3)  # in the order in which they count within one instant
+_BECOME = {Role.INPUT: Role.OUTPUT, Role.INSTRUMENT: Role.MEASURED}
+_CAME_OF = {after: before for before, after in _BECOME.items()}
 _JOINED = {Role.CONTAINER: Role.PACKED, Role.ASSEMBLY: Role.INSTALLED}
 
 
@@ -78,7 +80,8 @@ def walk(
     root: int,
     *,
     forward: bool,
-    kinds: Collection[Kind] = tuple(Kind),
+    kinds: Collection[Kind] = MATERIAL,
+    spans: Sequence[Span] = ALWAYS,
     depth: int | None = None,
     most_items: int | None = None,
 ) -> Walk:
@@ -89,12 +92,13 @@ def walk(
         root: The item to start from, as its surrogate id.
         forward: Towards what it went into; otherwise towards what it came from.
         kinds: The kinds of links to follow.
+        spans: The times of the root that are meant.
         depth: The most links from the root; None for no limit.
         most_items: Stop after the level that reaches more items than this; None for no limit.
     """
-    state = Walk(root, forward, {root: ALWAYS}, {root: 0})
+    state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
     step = _Forward(links, state, kinds) if forward else _Backward(links, state, kinds)
-    frontier: Mapping[int, list[Span]] = {root: list(ALWAYS)}
+    frontier: Mapping[int, list[Span]] = {root: list(spans)}
     level = 0
     while frontier:
         if depth is not None and level >= depth:
@@ -188,25 +192,26 @@ class _Forward(_Step):
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
         rows = self.links.scan_items(frontier, self.roles())
         earliest = self._reach_by_node
-        entered: set[int] = set()
+        entered: dict[int, set[int]] = {Role.INPUT: set(), Role.INSTRUMENT: set()}
         lots: dict[int, list[Span]] = {}
         children: list[LinkRow] = []
         for row in rows:
             item, role, _event, node, time, _peer, _quantity, _unit = row
-            if role == Role.INPUT:
+            if role in entered:
                 if time < earliest.get(node, FOREVER) and _touch(frontier[item], time, time):
                     earliest[node] = time
-                    entered.add(node)
+                    entered[role].add(node)
             elif role == Role.LOT:
                 lots.setdefault(node, []).extend(frontier[item])
             else:
                 children.append(row)
         for inside in spans_of_children(self.links, children):
             self.take(inside, inside.parent, frontier[inside.child])
-        for item, _event, node, time in self.links.scan_nodes(entered, Role.OUTPUT):
-            if time >= earliest[node]:
-                self.state.nodes.add(node)
-                self.grow(item, (time, FOREVER))
+        for role, nodes in entered.items():
+            for item, _event, node, time in self.links.scan_nodes(nodes, _BECOME[role]):
+                if time >= earliest[node]:
+                    self.state.nodes.add(node)
+                    self.grow(item, (time, FOREVER))
         self.lots(lots, Role.MEMBER)
 
 
@@ -217,14 +222,14 @@ class _Backward(_Step):
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
         rows = self.links.scan_items(frontier, self.roles())
         latest = self._reach_by_node
-        entered: set[int] = set()
+        entered: dict[int, set[int]] = {Role.OUTPUT: set(), Role.MEASURED: set()}
         lots: dict[int, list[Span]] = {}
         parents: dict[int, set[int]] = defaultdict(set)
         for item, role, _event, node, time, _peer, _quantity, _unit in rows:
-            if role == Role.OUTPUT:
+            if role in entered:
                 if time > latest.get(node, -FOREVER) and _touch(frontier[item], time, FOREVER):
                     latest[node] = time
-                    entered.add(node)
+                    entered[role].add(node)
             elif role == Role.MEMBER:
                 lots.setdefault(node, []).extend(frontier[item])
             else:
@@ -236,10 +241,11 @@ class _Backward(_Step):
             gone = [row for row in left if (row[0], row[5]) in pairs]
             for inside in spans_of_children(self.links, [*children, *gone]):
                 self.take(inside, inside.child, frontier[inside.parent])
-        for item, _event, node, time in self.links.scan_nodes(entered, Role.INPUT):
-            if time <= latest[node]:
-                self.state.nodes.add(node)
-                self.grow(item, (time, time))
+        for role, nodes in entered.items():
+            for item, _event, node, time in self.links.scan_nodes(nodes, _CAME_OF[role]):
+                if time <= latest[node]:
+                    self.state.nodes.add(node)
+                    self.grow(item, (time, time))
         self.lots(lots, Role.LOT)
 
 

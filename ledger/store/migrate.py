@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from ledger.errors import StoreError
+from ledger.refilling import refill
 from ledger.store.engine import reading, writing
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises:
         StoreError: The database can't be opened or written.
+        EntryError: An entry isn't what was written, so that nothing can be made of it.
     """
     config = configuration()
     with writing(engine) as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == "head":
+            refill(connection, before)
 
 
 def is_known(revision: str) -> bool:

@@ -79,7 +79,9 @@ _SHAPES: Final[dict[tuple[Any, Any], _Shape]] = {
         (_FITTING, "DELETE", Role.REMOVED, Role.OBSERVED, Role.STRIPPED),
     )
 }
-_NOT_PLAIN: Final = frozenset({"errorDeclaration", "recordTime", "transformationID"})
+_NOT_PLAIN: Final = frozenset(
+    {"errorDeclaration", "recordTime", "sensorElementList", "transformationID"}
+)
 _BODY: Final = frozenset({"event", "decimals"})
 _STEPS: Final = VOCABULARIES["bizStep"].words | {None}
 _DISPOSITIONS: Final = VOCABULARIES["disposition"].words | {None}

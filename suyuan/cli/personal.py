@@ -207,10 +207,11 @@ def _erase(
         bool, typer.Option("--yes", help="Erase; without it, only what would be is shown.")
     ] = False,
 ) -> None:
-    """Erase personal values for good, with an entry in the log that says so.
+    """Erase personal values for good.
 
-    All of what is given has to hold for a value. The certificate is the proof that the entry stands
-    in the log; 'suyuan check-proof' checks it. Older backups still hold the values.
+    An entry in the log says so. All of what is given has to hold for a value. The certificate is
+    the proof that the entry stands in the log; 'suyuan check-proof' checks it. Older backups still
+    hold the values.
     """
     session = session_of(context)
     workspace = session.ledger()

@@ -1,6 +1,6 @@
 """The numbers of roles, which are stored, and the tables of which role makes which link."""
 
-from ledger.genealogy.roles import BACKWARD, FORWARD, LEARNT, SUBJECT, Kind, Role
+from ledger.genealogy.roles import BACKWARD, FORWARD, LEARNT, MATERIAL, SUBJECT, Kind, Role
 
 STORED = {
     "OBSERVED": 0,
@@ -18,6 +18,8 @@ STORED = {
     "STRIPPED": 12,
     "CREATED": 13,
     "ENDED": 14,
+    "INSTRUMENT": 15,
+    "MEASURED": 16,
 }
 
 
@@ -30,7 +32,9 @@ def test_stored_numbers_stay() -> None:
 
 def test_names_of_kinds_stay() -> None:
     """The names stand in every answer."""
-    assert [kind.value for kind in Kind] == ["transformed", "part_of_lot", "installed", "packed"]
+    names = ["transformed", "part_of_lot", "installed", "packed", "measured"]
+    assert [kind.value for kind in Kind] == names
+    assert [kind.value for kind in MATERIAL] == names[:-1]
 
 
 def test_every_kind_is_left_both_ways() -> None:

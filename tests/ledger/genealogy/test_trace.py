@@ -205,8 +205,15 @@ def test_the_json_form_is_the_promised_one(ledger: Ledger) -> None:
             "holder": "main",
             "inside": None,
             "container": False,
+            "exposed_from": "2026-03-01T08:01:00.000Z",
+            "exposed_until": None,
+            "step": None,
+            "last_time": "2026-03-01T08:03:00.000Z",
         }
     ]
+    announced = {"code": instance("a"), "reason": "announced", "since": "2026-03-01T08:01:00.000Z"}
+    assert found["open_ends"] == [announced]
+    assert found["questions"] == []
     [link] = found["links"]
     assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit"}
     assert (link["from"], link["to"], link["kind"]) == (instance("a"), instance("b"), "transformed")
