@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ledger.errors import CanonicalError
 from ledger.log.canonical import canonical_bytes, decimal_pointers
+from ledger.oddities import event_oddities
 from ledger.problems import Problem, problem
 from ledger.projection import MAX_CODE, EventFacts, content_digest, content_name, facts_of
 from ledger.receipts import Receipt, Status
@@ -85,7 +86,8 @@ def prepare(candidate: Candidate) -> Prepared | Receipt:
     if too_large := _too_large(candidate.pointer, event_id, facts):
         problems = (*checked.warnings, too_large)
         return Receipt(candidate.pointer, Status.REJECTED, event_id, None, problems)
-    return Prepared(candidate.pointer, facts, checked.warnings, event_id, digest, original, body)
+    warnings = (*checked.warnings, *event_oddities(candidate.pointer, facts))
+    return Prepared(candidate.pointer, facts, warnings, event_id, digest, original, body)
 
 
 def _body(checked: CheckedEvent, raw: bytes) -> bytes:

@@ -295,6 +295,24 @@ RULES: Final[dict[str, Rule]] = {
         "Another event of the same document was refused: correct that one and send all again.",
         "同一文件中的其他事件被拒绝：请更正后重新发送整个文件。",
     ),
+    # What traces leave open
+    "trace.itself": Rule(
+        _W,
+        "{found} is an input and an output of this event: it is traced as made of itself; report a"
+        " mere treatment as an observation.",
+        "{found} 既是该事件的输入又是输出，将按“由自身制成”追溯；仅为处理时请用观察事件。",
+    ),
+    "trace.negative": Rule(
+        _W,
+        "The quantity {found} of {item} is negative: report what was taken away by its own event.",
+        "{item} 的数量 {found} 为负：减少的部分请用单独的事件说明。",
+    ),
+    "trace.not-inside": Rule(
+        _W,
+        "Nothing says so far that {found} was put into {parent} before: send that event too, or"
+        " check the parent and the time.",
+        "目前没有记录表明 {found} 此前装入 {parent}：请补发该事件，或核对上级编码和时间。",
+    ),
     # Catena-X
     "catenax.unreadable": Rule(
         _E,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.problems import Problem, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ledger.problems import Language
 
 __all__ = ["RECEIPTS_KEPT", "ROLLED_BACK", "Mode", "Receipt", "Report", "Status"]
@@ -95,6 +97,13 @@ class Report:
         notable = receipt.status in {Status.CONFLICT, Status.REJECTED}
         if len(self.receipts) < (2 if notable else 1) * RECEIPTS_KEPT:
             self.receipts.append(receipt)
+
+    def remark(self, said: Mapping[int, Sequence[Problem]]) -> None:
+        """Add warnings to the receipts of events that were accepted, by their places in the log."""
+        for number, one in enumerate(self.receipts):
+            if one.status is Status.ACCEPTED and one.seq is not None and one.seq in said:
+                more = [replace(problem, pointer=one.pointer) for problem in said[one.seq]]
+                self.receipts[number] = replace(one, problems=(*one.problems, *more))
 
     def take_back(self, size: int) -> None:
         """Say of every event that was accepted that it isn't stored, because another was refused.

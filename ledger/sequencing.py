@@ -32,6 +32,7 @@ from ledger.appending import LogWriter
 from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
 from ledger.masterdata import store_vocabularies
+from ledger.oddities import removal_oddities
 from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared
 from ledger.receipts import Mode, Report
@@ -176,6 +177,9 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
             report.committed = log.size > size or not report.refused
         log.flush()
         ProjectionStore(log.connection, log.log).store(accepted)
+        if odd := removal_oddities(log.connection, accepted):
+            for _, report in reports:
+                report.remark(odd)
         note = log.seal(access.signer) if log.size > before else None
         for document, report in reports:
             report.checkpoint = note or newest_note(log.connection, log.log)
