@@ -74,6 +74,8 @@ class Trace:
     """What was said and can't be meant, or doesn't say enough."""
     left_out: int = 0
     """Items that were reached and aren't shown (`ledger.genealogy.selecting`)."""
+    target: str | None = None
+    """Where the ways end, of an answer about the ways between two items."""
 
     @property
     def complete(self) -> bool:
@@ -84,6 +86,7 @@ class Trace:
         """The JSON form of `suyuan --json trace`."""
         return {
             "root": self.root,
+            "target": self.target,
             "direction": self.direction.value,
             "as_of": as_text(self.as_of),
             "known_at": as_text(self.known_at),

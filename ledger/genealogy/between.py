@@ -1,0 +1,93 @@
+"""All ways from one item to another, as one answer: a part of the genealogy, not a list of paths.
+
+An item is on a way when it is ahead of the first for a moment at which it is behind the last; so are
+the links between such items that touch those moments. Ten thousand paths through diamonds are as
+many items and links as they share.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.genealogy.answer import Answer
+from ledger.genealogy.intervals import overlap
+from ledger.genealogy.links import LinkReader
+from ledger.genealogy.roles import MATERIAL
+from ledger.genealogy.trace import Direction, Trace, heads, item_row
+from ledger.genealogy.walk import Walk, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+    from ledger.genealogy.intervals import Span
+    from ledger.genealogy.roles import Kind
+
+__all__ = ["trace_between"]
+
+
+def trace_between(
+    connection: Connection,
+    code: str,
+    target: str,
+    *,
+    as_of: int | None = None,
+    known_at: int | None = None,
+    kinds: Collection[Kind] = MATERIAL,
+) -> Trace:
+    """The items and links on the ways from an item forward to another, by their canonical codes.
+
+    Args:
+        connection: A reading transaction; the answer is of one moment.
+        code: Where the ways begin; the root of the answer.
+        target: Where they end; it is among the items unless no way leads there.
+        as_of: Event time in microseconds; later events are not looked at.
+        known_at: Ledger time in microseconds; what was received later is not looked at.
+        kinds: Kinds of links to follow.
+
+    Raises:
+        NotFoundError: No event names one of the codes.
+    """
+    first, last = item_row(connection, code), item_row(connection, target)
+    reader = LinkReader.open(connection, as_of=as_of, known_at=known_at)
+    onward = walk(reader, first, forward=True, kinds=kinds)
+    ways = Walk(first, forward=True)
+    if last in onward.reached:
+        back = walk(reader, last, forward=False, kinds=kinds)
+        ways = _common(onward, back)
+    answer = Answer(reader, ways.depth or {first: 0}, [ways])
+    root, *items = answer.items()
+    return Trace(
+        root=code,
+        direction=Direction.FORWARD,
+        as_of=as_of,
+        known_at=known_at,
+        heads=heads(connection),
+        items=tuple(items),
+        links=tuple(answer.links()),
+        root_item=root,
+        target=target,
+    )
+
+
+def _common(onward: Walk, back: Walk) -> Walk:
+    """What two walks that meet have in common, at the moments that they have in common."""
+    ways = Walk(onward.root, forward=True)
+    for item in onward.reached.keys() & back.reached.keys():
+        spans = _shared(onward.reached[item], back.reached[item])
+        if spans:
+            ways.reached[item] = spans
+            ways.depth[item] = onward.depth[item]
+    ways.nodes = onward.nodes & back.nodes
+    ways.inside = {
+        one
+        for one in onward.inside & back.inside
+        if overlap(ways.reached.get(one.child, ()), one.span)
+        and overlap(ways.reached.get(one.parent, ()), one.span)
+    }
+    return ways
+
+
+def _shared(ones: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:
+    return tuple(part for one in ones for part in overlap(others, one))
