@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from ledger.backup.archive import ArchiveReader, Manifest, manifest_text, opened
-from ledger.backup.ceremony import begin_empty, recover, settle
+from ledger.backup.ceremony import begin_empty, finish_recovery, recover
 from ledger.backup.keyfiles import install_keys, merged_keys, pin_key
 from ledger.backup.schemas import postgresql_stage
 from ledger.backup.staging import sqlite_stage
@@ -168,7 +168,7 @@ def restore(
         _find_keyless(stage, keys, result)
         result.kept = stage.publish(stamp)  # step 8
         result.replaced = True
-    settle(engine, keys)  # step 9
+    finish_recovery(engine, keys)  # step 9
     engine.dispose()
     return result
 

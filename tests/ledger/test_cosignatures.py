@@ -19,13 +19,13 @@ from ledger.log.mldsa import MlDsaSigner
 from ledger.log.note import Verifier, parse_note
 from ledger.log.policy import parse_policy
 from ledger.log.witness import Conflict, Cosigned, read_response
-from ledger.proof_files import check_event_proof
 from ledger.proofs import newest_checkpoint, prove_event
 from ledger.store import tables
 from ledger.store.engine import reading, writing
 from ledger.witnessing import keep_cosignatures, prepare
 from tests.ledger.builders import Ledger, instance, seen
 from tests.ledger.cosigning import NOW, MemoryWitness, WitnessKey, policy_text
+from tests.ledger.proven import proven_entry
 
 W1, W2 = WitnessKey.of("w.example/1"), WitnessKey.of("w.example/2")
 
@@ -137,7 +137,7 @@ def test_proofs_prefer_what_is_cosigned(ledger: Ledger) -> None:
         sizes = []
         for name in names:
             text = prove_event(connection, name).text
-            checkpoint, _entry = check_event_proof(text, [verifier(ledger)])
+            checkpoint, _entry = proven_entry(text, [verifier(ledger)])
             note = text.partition("\n\n")[2]
             sizes.append((checkpoint.size, len(policy.cosigned(note))))
         assert sizes == [(2, 1), (2, 1), (3, 0)]
