@@ -16,6 +16,7 @@
     │   ├── TimeError          text that is no time
     │   └── ConflictError      a name that stands for something else already
     ├── NotFoundError          what was asked for is not in the ledger
+    │   └── TileError          a tile of a log holds fewer hashes than the log has entries for it
     ├── IssuanceError          no more codes can be issued, or not these
     ├── TagError               a link whose tag is missing or was not made by us
     └── CaptureError           a whole document is refused; the problems of its parts stand beside
@@ -41,6 +42,7 @@ __all__ = [
     "ProofError",
     "StoreError",
     "TagError",
+    "TileError",
     "TimeError",
     "UsageError",
     "VerifyError",
@@ -128,6 +130,10 @@ class ConflictError(UsageError):
 
 class NotFoundError(LedgerError):
     """What was asked for by name is not in the ledger."""
+
+
+class TileError(NotFoundError):
+    """A tile that holds fewer hashes than the log has entries for it."""
 
 
 class IssuanceError(LedgerError):

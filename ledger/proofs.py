@@ -25,6 +25,7 @@ from ledger.log.proof import InclusionProof, format_proof
 from ledger.log.proof_json import ConsistencyProof, head_of, inclusion_json
 from ledger.log.proving import Prover
 from ledger.store.sets import fetch, fetch_in
+from ledger.stored import stored_bytes
 from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def _prove(
                 f"The checkpoint covers {prover.size} entries of {origin}, the event is entry "
                 f"{seq}: choose a checkpoint of at least {seq + 1}."
             )
-        entry = bytes(raw)
+        entry = stored_bytes(raw, "entry.bytes")
         if prover.leaf(seq) != leaf_hash(entry):
             raise VerifyError(
                 f"Entry {seq} of {origin} is not the one that the checkpoint signs. "

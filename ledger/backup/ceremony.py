@@ -31,6 +31,7 @@ from ledger.recovery import Recovery, losses, recovery_text
 from ledger.schemas import RECOVERY_SCHEMA
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +157,8 @@ def _root(connection: Connection, old: Organisation) -> bytes:
         old.row,
         old.size,
     )
-    return bytes(rows[0][0]) if rows else EMPTY_ROOT  # every other size has its checkpoint
+    # Every size but 0 has its checkpoint.
+    return stored_bytes(rows[0][0], "checkpoint.root") if rows else EMPTY_ROOT
 
 
 def _slug(connection: Connection, old: Organisation) -> str:

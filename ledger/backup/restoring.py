@@ -36,6 +36,7 @@ from ledger.recovery import losses
 from ledger.store.engine import reading
 from ledger.store.migrate import current, is_known, upgrade
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 from ledger.verification import verify_ledger
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def _lacking(stage: Stage, merged: KeyFolder) -> list[_Behind]:
                 log.row,
                 known.size,
             )
-            if not rows or bytes(rows[0][0]) != known.root:
+            if not rows or stored_bytes(rows[0][0], "checkpoint.root") != known.root:
                 raise BackupError(
                     f"{origin} in the backup doesn't contain the checkpoint of {known.size} entries"
                     " that its key has signed: it is another ledger, or its history was rewritten."
