@@ -12,6 +12,7 @@
     ├── WitnessError           a witness that refuses, or whose answer doesn't hold
     ├── BackupError            a backup that is damaged, or isn't what may be restored here
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
+    │   └── DamageError        a stored value that no value of its column can be
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   ├── TimeError          text that is no time
     │   └── ConflictError      a name that stands for something else already
@@ -33,6 +34,7 @@ __all__ = [
     "CanonicalError",
     "CaptureError",
     "ConflictError",
+    "DamageError",
     "EntryError",
     "IssuanceError",
     "JsonSyntaxError",
@@ -110,6 +112,10 @@ class StoreError(LedgerError):
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(f"{message} {fix}")
         self.fix = fix
+
+
+class DamageError(StoreError):
+    """A stored value that no value of its column can be: the ledger was damaged or changed."""
 
 
 class BackupError(LedgerError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ledger.errors import NoteError, StoreError, shown
+from ledger.errors import DamageError, NoteError, StoreError, shown
 from ledger.log.keychain import KeyChain, parse_vkey
 from ledger.log.keyring import KeyRange, KeyRing
 from ledger.log.report import Finding, Kind
@@ -128,7 +128,7 @@ def _statements(connection: Connection, log: int) -> Iterator[tuple[int, Entry]]
     for seq, raw in rows:
         try:
             yield seq, stored_entry(raw)
-        except StoreError:
+        except DamageError:
             continue  # which verification reports
 
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from ledger.errors import EntryError, NoteError, StoreError
+from ledger.errors import DamageError, EntryError, NoteError
 from ledger.log.canonical import canonical_bytes
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.note import parse_note, verify_note
@@ -165,7 +165,7 @@ def losses(connection: Connection) -> dict[str, Loss]:
         try:
             entry = stored_entry(raw)
             said, signatures = read_recovery(entry.body)
-        except (EntryError, StoreError):
+        except (EntryError, DamageError):
             continue
         if entry.header.log == origin:
             found.setdefault(said.log, Loss(said, origin, row, signatures))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.errors import EntryError, StoreError
+from ledger.errors import DamageError, EntryError
 from ledger.log.entry import decode_entry
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def stored_bytes(value: Any, column: str) -> bytes:
         column: Its name with the table's, for the message.
 
     Raises:
-        StoreError: It is no bytes.
+        DamageError: It is no bytes.
     """
     if not isinstance(value, bytes | memoryview):
-        raise StoreError(f"A row has no bytes in {column}, but {type(value).__name__}.", _FIX)
+        raise DamageError(f"A row has no bytes in {column}, but {type(value).__name__}.", _FIX)
     return bytes(value)
 
 
@@ -38,9 +38,9 @@ def stored_entry(value: Any) -> Entry:
     """Return the entry that a row of `entry` holds.
 
     Raises:
-        StoreError: It holds none.
+        DamageError: It holds none.
     """
     try:
         return decode_entry(stored_bytes(value, "entry.bytes"))
     except EntryError as error:
-        raise StoreError(f"A row of the table entry holds no entry: {error}", _FIX) from error
+        raise DamageError(f"A row of the table entry holds no entry: {error}", _FIX) from error

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import StoreError
+from ledger.errors import DamageError
 from ledger.log.entry import FIRST_PREV, Header, encode_entry
 from ledger.stored import stored_bytes, stored_entry
 
@@ -12,7 +12,7 @@ from ledger.stored import stored_bytes, stored_entry
 @pytest.mark.parametrize("value", ["text", 7, 20_000_000_000, -1, 1.5, None])
 def test_what_is_no_bytes(value: Any) -> None:
     """Text is not encoded, and a number is not that many zero bytes."""
-    with pytest.raises(StoreError, match=r"no bytes in entry\.bytes") as caught:
+    with pytest.raises(DamageError, match=r"no bytes in entry\.bytes") as caught:
         stored_entry(value)
     assert "suyuan verify" in caught.value.fix
 
@@ -22,5 +22,5 @@ def test_what_is_stored_as_it_should_be() -> None:
     raw = encode_entry(Header("a.example/log/a", 0, FIRST_PREV, 1, "s", "me", None), b"{}")
     assert stored_bytes(memoryview(raw), "entry.bytes") == raw
     assert stored_entry(raw).header.seq == 0
-    with pytest.raises(StoreError, match="holds no entry"):
+    with pytest.raises(DamageError, match="holds no entry"):
         stored_entry(raw[:-1])
