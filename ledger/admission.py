@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ledger.log.entry import decode_entry
 from ledger.problems import Problem, problem
 from ledger.projection import content_digest
 from ledger.receipts import Receipt, Status
@@ -22,6 +21,7 @@ from ledger.recovery import lineage
 from ledger.schemas import EVENT_SCHEMA
 from ledger.sealing import as_known, stored_values
 from ledger.store.sets import fetch_in
+from ledger.stored import stored_bytes, stored_entry
 from ledger.storing import Accepted
 from ledger.times import as_text
 
@@ -78,9 +78,10 @@ class Known:
             ids,
             log,
         )
-        for event_id, declaration, digest, seq, row in rows:
+        for event_id, declaration, raw, seq, row in rows:
             key = event_id, bool(declaration)
-            self.digests[key], self.seq[key], self.rows[key] = bytes(digest), seq, row
+            digest = stored_bytes(raw, "event.digest")
+            self.digests[key], self.seq[key], self.rows[key] = digest, seq, row
             if declaration:
                 declarations.add(event_id)
         seqs = {seq for _, _, _, seq, _ in rows}
@@ -98,7 +99,7 @@ class Known:
             log,
         )
         for seq, raw in entries:
-            event = decode_entry(bytes(raw)).body["event"]
+            event = stored_entry(raw).body["event"]
             self.declared[early[seq]] = content_digest(event, without="errorDeclaration")
 
     def judge(self, one: Prepared) -> tuple[Status, tuple[Problem, ...]]:

@@ -25,6 +25,7 @@ from ledger.log.entry import Header, encode_entry, leaf_hash
 from ledger.loggedkeys import usable_signers
 from ledger.store import tables
 from ledger.store.sets import fetch, insert_rows, is_sqlite
+from ledger.stored import stored_bytes
 from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class LogWriter:
         [(origin, size, head)] = fetch(
             connection, f"SELECT origin, size, head FROM log WHERE id = {{p}}{lock}", log
         )
-        return cls(connection, log, origin, size, bytes(head), size)
+        return cls(connection, log, origin, size, stored_bytes(head, "log.head"), size)
 
     def require(self, known: Checkpoint) -> None:
         """Refuse to append unless the log contains a checkpoint that is known from elsewhere.
@@ -73,7 +74,7 @@ class LogWriter:
             self.log,
             known.size,
         )
-        if not rows or bytes(rows[0][0]) != known.root:
+        if not rows or stored_bytes(rows[0][0], "checkpoint.root") != known.root:
             raise StoreError(
                 f"{self.origin} has {self.size} entries here and doesn't contain the checkpoint of"
                 f" {known.size} that its key has signed: this is an older copy, or another ledger.",

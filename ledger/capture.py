@@ -31,7 +31,7 @@ from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared, prepared_groups
 from ledger.receipts import Mode, Report
 from ledger.sealing import sealed
-from ledger.sequencing import Document, LogAccess, Sequencer, held
+from ledger.sequencing import Document, LogAccess, Sequencer, held, keep_checkpoint
 from ledger.sources import open_source
 from ledger.storing import ProjectionStore
 
@@ -149,8 +149,7 @@ class _Run:
         except _RolledBack:
             self.report.take_back(before)
             return
-        if self.access.pin is not None and note is not None:
-            self.access.pin.keep(note)
+        keep_checkpoint(self.access.pin, note, self.report.checkpoint)
         self.report.committed |= note is not None or not self.report.refused
         self.report.checkpoint = note or self.report.checkpoint
 

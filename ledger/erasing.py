@@ -22,7 +22,6 @@ import msgspec
 from ledger.errors import UsageError
 from ledger.jobs import settle
 from ledger.log.canonical import canonical_bytes
-from ledger.log.entry import decode_entry
 from ledger.log.proof import format_proof
 from ledger.personal import (
     MAX_FIELDS,
@@ -37,10 +36,11 @@ from ledger.projection import canonical_code
 from ledger.proofs import prove_entry
 from ledger.recovery import lineage
 from ledger.schemas import ERASURE_SCHEMA, PERSONAL_SCHEMA, VOCABULARY_SCHEMA
-from ledger.sequencing import held
+from ledger.sequencing import held, keep_checkpoint
 from ledger.statements import statements
 from ledger.store.engine import driver_errors, reading
 from ledger.store.sets import fetch, is_sqlite
+from ledger.stored import stored_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -132,8 +132,7 @@ def declare(
             received_at=access.now(),
         )
         note = log.seal(access.signer)
-    if access.pin is not None:
-        access.pin.keep(note)
+    keep_checkpoint(access.pin, note, note)
     return fields
 
 
@@ -175,7 +174,7 @@ def _places(connection: Connection, log: int, choice: Choice) -> set[int] | None
         named = {row[0] for row in rows} | {
             seq
             for seq, raw in statements(connection, log, VOCABULARY_SCHEMA)
-            if canonical_code(subject_of(decode_entry(bytes(raw)).body)[1]["id"]).uri == choice.code
+            if canonical_code(subject_of(stored_entry(raw).body)[1]["id"]).uri == choice.code
         }
         found = named if found is None else found & named
     return found
@@ -210,7 +209,7 @@ def _read(connection: Connection, log: int, start: int, end: int) -> Iterator[Pe
         end,
     )
     for origin, seq, pointer, commitment, value, raw in rows:
-        entry = decode_entry(bytes(raw))
+        entry = stored_entry(raw)
         field, received_at = field_at(entry.body, pointer), entry.header.received_at
         yield PersonalValue(
             log, origin, seq, pointer, field, bytes(commitment), bytes(value), received_at
@@ -277,8 +276,7 @@ def erase(
         if not entries:
             return [], []
         note = log.seal(access.signer)
-    if access.pin is not None:
-        access.pin.keep(note)
+    keep_checkpoint(access.pin, note, note)
     return found, entries
 
 

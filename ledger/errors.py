@@ -12,10 +12,12 @@
     ├── WitnessError           a witness that refuses, or whose answer doesn't hold
     ├── BackupError            a backup that is damaged, or isn't what may be restored here
     ├── StoreError             the surroundings fail (database, disk ...); says the likely fix
+    │   └── DamageError        a stored value that no value of its column can be
     ├── UsageError             a caller's value that can't be meant, such as a malformed name
     │   ├── TimeError          text that is no time
     │   └── ConflictError      a name that stands for something else already
     ├── NotFoundError          what was asked for is not in the ledger
+    │   └── TileError          a tile of a log holds fewer hashes than the log has entries for it
     ├── IssuanceError          no more codes can be issued, or not these
     ├── TagError               a link whose tag is missing or was not made by us
     └── CaptureError           a whole document is refused; the problems of its parts stand beside
@@ -32,6 +34,7 @@ __all__ = [
     "CanonicalError",
     "CaptureError",
     "ConflictError",
+    "DamageError",
     "EntryError",
     "IssuanceError",
     "JsonSyntaxError",
@@ -41,6 +44,7 @@ __all__ = [
     "ProofError",
     "StoreError",
     "TagError",
+    "TileError",
     "TimeError",
     "UsageError",
     "VerifyError",
@@ -110,6 +114,10 @@ class StoreError(LedgerError):
         self.fix = fix
 
 
+class DamageError(StoreError):
+    """A stored value that no value of its column can be: the ledger was damaged or changed."""
+
+
 class BackupError(LedgerError):
     """A backup that is damaged or was changed, or that would take back what is known here."""
 
@@ -128,6 +136,10 @@ class ConflictError(UsageError):
 
 class NotFoundError(LedgerError):
     """What was asked for by name is not in the ledger."""
+
+
+class TileError(NotFoundError):
+    """A tile that holds fewer hashes than the log has entries for it."""
 
 
 class IssuanceError(LedgerError):

@@ -28,6 +28,7 @@ from ledger.errors import ConflictError, NotFoundError, UsageError, shown
 from ledger.receipts import Mode, Report
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch, fetch_in
+from ledger.stored import stored_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -92,7 +93,7 @@ def _submission(found: tuple[object, ...]) -> Submission:
 
 
 def _report(raw: bytes) -> Report:
-    return msgspec.json.decode(bytes(raw), type=Report)
+    return msgspec.json.decode(stored_bytes(raw, "submission.report"), type=Report)
 
 
 def hand_in(
@@ -153,7 +154,7 @@ def hand_in(
             key,
         )
     known = _submission(tuple(found))
-    if bytes(stored) != digest or known.mode is not mode:
+    if stored_bytes(stored, "submission.digest") != digest or known.mode is not mode:
         raise ConflictError(
             f"The key {key!r} was sent with another document or mode before. "
             "Send each document with a key of its own."
@@ -195,7 +196,9 @@ def waiting(engine: Engine, log: int) -> list[tuple[Submission, bytes]]:
             f"SELECT body, {_COLUMNS} FROM submission WHERE id {{ids}} ORDER BY id",
             fitting or [row for row, _ in lengths[:1]],
         )
-    return [(_submission(tuple(found)), bytes(body)) for body, *found in rows]
+    return [
+        (_submission(tuple(found)), stored_bytes(body, "submission.body")) for body, *found in rows
+    ]
 
 
 def logs_waiting(engine: Engine) -> list[int]:

@@ -19,16 +19,19 @@ from ledger.heads import Shown, require_heads
 from ledger.inbox import Submission, find, hand_in, waiting
 from ledger.preparing import prepared_groups
 from ledger.problems import problem
-from ledger.sequencing import Document, commit_each, next_group
+from ledger.sequencing import Document, commit_each, keep_checkpoint, next_group
 from ledger.sources import open_source
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ledger.pins import Pin
     from ledger.receipts import Mode, Report
     from ledger.sequencing import LogAccess
 
-__all__ = ["capture_once", "settle", "submit"]
+__all__ = ["capture_once", "job_of", "settle", "submit"]
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ def submit(access: LogAccess, body: bytes, *, submitter: str, key: str, mode: Mo
         ConflictError: The key stands for another document.
         StoreError: The store can't be written.
     """
-    return hand_in(
+    job = hand_in(
         access.engine,
         access.organisation.row,
         submitter=submitter,
@@ -57,6 +60,30 @@ def submit(access: LogAccess, body: bytes, *, submitter: str, key: str, mode: Mo
         mode=mode,
         received_at=access.now(),
     )
+    return _acknowledged(job, access.pin)
+
+
+def job_of(engine: Engine, log: int, pin: Pin, row: int) -> Submission:
+    """Look up what became of a document.
+
+    Args:
+        engine: The ledger.
+        log: Row of the log that the document is for.
+        pin: The checkpoint beside the log's key.
+        row: Of the job.
+
+    Raises:
+        NotFoundError: There is no such job, or its answer was forgotten.
+        StoreError: Its checkpoint can't be kept, so that it can't be acknowledged yet.
+    """
+    return _acknowledged(find(engine, log, row), pin)
+
+
+def _acknowledged(job: Submission, pin: Pin | None) -> Submission:
+    """Who stored the answer may have failed before the checkpoint was kept; so it is kept now."""
+    if job.report is not None:
+        keep_checkpoint(pin, None, job.report.checkpoint)
+    return job
 
 
 def capture_once(

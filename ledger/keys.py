@@ -33,10 +33,13 @@ from ledger.log.keyring import KeyRing
 from ledger.log.mldsa import MlDsaSigner
 from ledger.log.note import Key, NoteSigner, Signer, Verifier
 from ledger.pins import Pin
+from ledger.timestamps import kept_roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from cryptography.x509 import Certificate
 
 __all__ = ["KeyFolder"]
 
@@ -307,6 +310,14 @@ class KeyFolder:
     def pin(self, origin: str) -> Pin:
         """The newest checkpoint of a log, as it is kept here."""
         return Pin(self._path(origin, "checkpoint"), origin, self.ring)
+
+    def stamp_roots(self) -> list[Certificate]:
+        """The trusted root certificates of time stamping authorities.
+
+        Raises:
+            StoreError: A file can't be used.
+        """
+        return kept_roots(self.folder)
 
     def pinned(self) -> list[str]:
         """The origins of all logs that have a verifier key here.

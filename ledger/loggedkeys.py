@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ledger.errors import EntryError, NoteError, StoreError, shown
-from ledger.log.entry import decode_entry
+from ledger.errors import DamageError, NoteError, StoreError, shown
 from ledger.log.keychain import KeyChain, parse_vkey
 from ledger.log.keyring import KeyRange, KeyRing
 from ledger.log.report import Finding, Kind
 from ledger.schemas import KEY_SCHEMA
 from ledger.statements import statements
 from ledger.store.sets import fetch
+from ledger.stored import stored_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,8 +122,8 @@ def _rows(ring: KeyRing) -> list[_Row]:
 def _statements(connection: Connection, log: int) -> Iterator[tuple[int, Entry]]:
     for seq, raw in statements(connection, log, KEY_SCHEMA):
         try:
-            yield seq, decode_entry(bytes(raw))
-        except (EntryError, TypeError):
+            yield seq, stored_entry(raw)
+        except DamageError:
             continue  # which verification reports
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ledger.log.entry import Entry
     from ledger.log.note import Key
 
-__all__ = ["CheckedConsistency", "CheckedInclusion", "check_event_proof", "check_proof_file"]
+__all__ = ["CheckedConsistency", "CheckedInclusion", "check_proof_file"]
 
 _HONESTY: Final = (
     "that others were shown the same log, or that it was only ever appended to: no witness's "
@@ -156,20 +156,6 @@ def check_proof_file(
         if event is not None and event != checked.event_id:
             raise ProofError(f"The proof is said to be of event {event!r}, its entry is not.")
     return checked
-
-
-def check_event_proof(text: str | bytes, verifiers: Iterable[Key]) -> tuple[Checkpoint, Entry]:
-    """Check a proof file that holds its entry; return the checkpoint and the entry.
-
-    Raises:
-        ProofError: It is malformed, holds no entry, or doesn't lead to the checkpoint's root.
-        NoteError: The checkpoint isn't signed by a key that was given.
-        EntryError: What it proves is no entry of a ledger.
-    """
-    checked = check_proof_file(text, verifiers)
-    if not isinstance(checked, CheckedInclusion) or checked.entry is None:
-        raise ProofError("The proof holds no entry, so there is no event to show.")
-    return checked.checkpoint, checked.entry
 
 
 def _open(note: str, verifiers: Iterable[Key]) -> tuple[Checkpoint, tuple[str, ...]]:

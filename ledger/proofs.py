@@ -25,6 +25,7 @@ from ledger.log.proof import InclusionProof, format_proof
 from ledger.log.proof_json import ConsistencyProof, head_of, inclusion_json
 from ledger.log.proving import Prover
 from ledger.store.sets import fetch, fetch_in
+from ledger.stored import stored_bytes
 from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def _prove(
                 f"The checkpoint covers {prover.size} entries of {origin}, the event is entry "
                 f"{seq}: choose a checkpoint of at least {seq + 1}."
             )
-        proof = _inclusion(prover, origin, seq, bytes(raw), note)
+        proof = _inclusion(prover, origin, seq, stored_bytes(raw, "entry.bytes"), note)
         proofs.append(EventProof(event_id, origin, proof))
     return proofs
 
@@ -302,7 +303,8 @@ def prove_entry(connection: Connection, log: int, seq: int) -> InclusionProof:
         raise NotFoundError(f"There is no entry {seq} in this log.")
     [(origin, raw)] = rows
     note = checkpoint_at(connection, log, covers=seq)
-    return _inclusion(open_prover(connection, log, note), origin, seq, bytes(raw), note)
+    prover = open_prover(connection, log, note)
+    return _inclusion(prover, origin, seq, stored_bytes(raw, "entry.bytes"), note)
 
 
 def _inclusion(prover: Prover, origin: str, seq: int, entry: bytes, note: str) -> InclusionProof:

@@ -13,9 +13,9 @@ from ledger.errors import NotFoundError
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.trace import item_row
 from ledger.levels import level_of
-from ledger.log.entry import decode_entry
 from ledger.state import history_of, states_of
 from ledger.store.sets import fetch, fetch_in
+from ledger.stored import stored_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -139,7 +139,7 @@ def _stored(row: tuple[Any, ...]) -> StoredEvent:
         received_at=received_at,
         declared_error=declared_by is not None,
         submitter=submitter,
-        body=decode_entry(bytes(raw)).body,
+        body=stored_entry(raw).body,
     )
 
 

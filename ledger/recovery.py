@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from ledger.errors import EntryError, NoteError
+from ledger.errors import DamageError, EntryError, NoteError
 from ledger.log.canonical import canonical_bytes
 from ledger.log.checkpoint import Checkpoint
-from ledger.log.entry import decode_entry
 from ledger.log.note import parse_note, verify_note
 from ledger.organisations import Organisation, find_organisation
 from ledger.schemas import RECOVERY_SCHEMA
 from ledger.store.sets import fetch
+from ledger.stored import stored_entry
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -163,9 +163,9 @@ def losses(connection: Connection) -> dict[str, Loss]:
     found: dict[str, Loss] = {}
     for row, origin, raw in fetch(connection, _FIRST_ENTRIES, RECOVERY_SCHEMA):
         try:
-            entry = decode_entry(bytes(raw))
+            entry = stored_entry(raw)
             said, signatures = read_recovery(entry.body)
-        except (EntryError, TypeError):
+        except (EntryError, DamageError):
             continue
         if entry.header.log == origin:
             found.setdefault(said.log, Loss(said, origin, row, signatures))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import parse_context
 from ledger.genealogy.roles import Role
-from ledger.log.entry import decode_entry
 from ledger.projection import facts_of
 from ledger.store.sets import fetch, is_sqlite
+from ledger.stored import stored_entry
 from ledger.storing import ProjectionStore
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def refill(connection: Connection, before: str | None) -> None:
         before: The schema's revision before it; None for an empty database.
 
     Raises:
-        EntryError: An entry isn't what was written; 'suyuan verify' of the older version names it.
+        DamageError: An entry isn't what was written; 'suyuan verify' of the older version names it.
     """
     if before is None or before >= _INSTRUMENTS:
         return
@@ -70,9 +70,9 @@ def _with_devices(connection: Connection) -> Iterator[tuple[int, dict[int, Event
             if not rows:
                 break
             last = rows[-1][0]
-            yield log, {event: _facts(bytes(raw)) for _, event, raw in rows}
+            yield log, {event: _facts(raw) for _, event, raw in rows}
 
 
-def _facts(raw: bytes) -> EventFacts:
-    body = decode_entry(raw).body
+def _facts(raw: object) -> EventFacts:
+    body = stored_entry(raw).body
     return facts_of(read_event(body["event"], parse_context(body.get("context"))))

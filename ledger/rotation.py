@@ -34,6 +34,7 @@ from ledger.schemas import KEY_SCHEMA
 from ledger.store import tables
 from ledger.store.engine import writing
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 from ledger.tile_store import StoredTiles
 
 if TYPE_CHECKING:
@@ -241,12 +242,12 @@ def _sign_again(
             last_good = size
             if _holds(note, ring):
                 continue
-            if tiles.root(reader, size) != bytes(root):
+            if tiles.root(reader, size) != stored_bytes(root, "checkpoint.root"):
                 raise StoreError(
                     f"The checkpoint of size {size} is not one of this log.",
                     "Run 'suyuan verify' and restore the ledger from a backup.",
                 )
-            head = Checkpoint(log.origin, size, bytes(root))
+            head = Checkpoint(log.origin, size, stored_bytes(root, "checkpoint.root"))
             able = ring.at(size)
             again = sign_checkpoint(head, [one for one in signers if one.verifier in able])
             log.connection.execute(

@@ -14,7 +14,7 @@ What a crash leaves, step by step:
 1. before the commit: nothing of the group. Documents of the inbox wait there still; `ledger.inbox`
    hands them in again through the same function;
 2. after the commit, before the checkpoint is pinned beside the key: the pin is older, and the log
-   contains it;
+   contains it. Whoever sends the same again is acknowledged after it is pinned;
 3. after that, before the answer: who sends the same again gets duplicates, or by the same
    idempotency key the same answer.
 """
@@ -22,13 +22,14 @@ What a crash leaves, step by step:
 from __future__ import annotations
 
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
 from ledger.admission import Known, admit
 from ledger.appending import LogWriter
+from ledger.errors import NoteError
 from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
 from ledger.masterdata import store_vocabularies
@@ -54,7 +55,16 @@ if TYPE_CHECKING:
     from ledger.problems import Problem
     from ledger.receipts import Receipt
 
-__all__ = ["Document", "LogAccess", "Sequencer", "commit", "commit_each", "held", "next_group"]
+__all__ = [
+    "Document",
+    "LogAccess",
+    "Sequencer",
+    "commit",
+    "commit_each",
+    "held",
+    "keep_checkpoint",
+    "next_group",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +195,33 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
             report.checkpoint = note or newest_note(log.connection, log.log)
             if document.row is not None:
                 record(log.connection, document.row, report, access.now())
-    if access.pin is not None and note is not None:
-        access.pin.keep(note)
+    keep_checkpoint(access.pin, note, reports[-1][1].checkpoint if reports else None)
     for document in documents:
         document.report = answered.get(document.row)  # type: ignore[arg-type]  # None has none
     for document, report in reports:
         document.report = report
+
+
+def keep_checkpoint(pin: Pin | None, sealed: str | None, newest: str | None) -> None:
+    """Keep the checkpoint of a commit beside the key, before anything of it is acknowledged.
+
+    Args:
+        pin: Where it is kept, if anywhere.
+        sealed: The checkpoint that was just committed; None if nothing was new.
+        newest: Then the newest of the log. Who committed it may have failed before it was kept;
+            sending the same again gives duplicates, and these are acknowledged now.
+
+    Raises:
+        StoreError: It can't be written.
+    """
+    if pin is None:
+        return
+    if sealed is not None:
+        pin.keep(sealed)
+    elif newest is not None:
+        # It comes out of the database: what our key hasn't signed is for `verify` to name.
+        with suppress(NoteError):
+            pin.learn(newest)
 
 
 @dataclass(slots=True)

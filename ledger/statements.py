@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.schemas import EVENT_SCHEMA
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,6 +29,10 @@ def statements(connection: Connection, log: int, schema: str) -> list[tuple[Any,
 
 
 def newest_statement(connection: Connection, log: int, schema: str) -> bytes | None:
-    """The bytes of the newest entry of a schema."""
+    """The bytes of the newest entry of a schema.
+
+    Raises:
+        DamageError: The row holds no bytes.
+    """
     rows = fetch(connection, f"{_SELECT} DESC LIMIT 1", log, schema)
-    return bytes(rows[0][1]) if rows else None
+    return stored_bytes(rows[0][1], "entry.bytes") if rows else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import StoreError
 from ledger.store.sets import is_sqlite
+from ledger.stored import stored_bytes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,7 +34,7 @@ class StoredTiles:
         """The hashes of a tile, as many as there are.
 
         Raises:
-            StoreError: The tile is missing.
+            StoreError: The tile is missing, or no bytes.
         """
         row = self._cursor.execute(self._text, (self.log, level, index)).fetchone()
         if row is None:
@@ -41,5 +42,4 @@ class StoredTiles:
                 f"Tile {level}/{index} of log {self.log} is missing.",
                 "Run 'suyuan verify' and restore the ledger from a backup.",
             )
-        hashes: bytes = row[0]
-        return hashes
+        return stored_bytes(row[0], "tile.hashes")

@@ -13,6 +13,7 @@ https://www.rfc-editor.org/rfc/rfc3161
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from ledger.cosignatures import Covering
 from ledger.errors import NoteError, NotFoundError, StoreError, UsageError
 from ledger.log.report import Finding, Kind
-from ledger.store.sets import fetch
+from ledger.store.sets import fetch, is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ __all__ = [
     "Request",
     "kept_roots",
     "make_request",
+    "match_time_stamp",
     "read_roots",
     "stored_checkpoint",
     "time_stamp_findings",
@@ -46,6 +48,16 @@ __all__ = [
 
 MAX_TOKEN: Final = 100_000
 """Bytes of an answer with a token and its certificates."""
+
+_HASHES: Final = {
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+}
+"""What a token may be over, by object identifier (RFC 5754)."""
+
+_PAGE: Final = 100
+"""Tokens that are read at once."""
 
 ROOTS: Final = "tsa"
 """Folder of the trusted root certificates below that of the keys."""
@@ -164,22 +176,51 @@ def stored_checkpoint(connection: Connection, log: int) -> Covering:
     return Covering(rows[0][0], rows[0][1], 0)
 
 
-def _rows(connection: Connection, log: int) -> list[tuple[Any, ...]]:
-    return fetch(
-        connection,
-        "SELECT time_stamp.size, token, note FROM time_stamp LEFT JOIN checkpoint"
-        " ON checkpoint.log_id = time_stamp.log_id AND checkpoint.size = time_stamp.size"
-        " WHERE time_stamp.log_id = {p} ORDER BY time_stamp.size",
-        log,
-    )
+def match_time_stamp(raw: bytes, note: str) -> None:
+    """Check that a TimeStampResp is over a signed note (section 2.4.2), whoever has signed it.
+
+    Raises:
+        NoteError: It isn't.
+        StoreError: The extra isn't installed.
+    """
+    client = _client()
+    try:
+        response = client.decode_timestamp_response(raw)
+        imprint = response.tst_info.message_imprint
+        algorithm = _HASHES.get(imprint.hash_algorithm.dotted_string)
+        granted = response.status == client.PKIStatus.GRANTED
+    except (client.VerificationError, ValueError, TypeError, OverflowError) as error:
+        raise NoteError(f"The time stamp doesn't hold: {error}.") from None
+    if not granted or algorithm is None:
+        raise NoteError("Expected a granted time stamp over a SHA-2 hash.")
+    if imprint.message != hashlib.new(algorithm, note.encode()).digest():
+        raise NoteError("The time stamp is of something else than the checkpoint of its size.")
 
 
-def _checked(token: Any, note: Any, roots: Sequence[Certificate]) -> datetime:
+def _rows(connection: Connection, log: int) -> Iterator[tuple[Any, ...]]:
+    """Size, token and note of each stored token, in pages: what is too long is read as none."""
+    length = "length(CAST(token AS BLOB))" if is_sqlite(connection) else "length(token)"
+    start, full = 0, True
+    while full:
+        rows = fetch(
+            connection,
+            f"SELECT time_stamp.size, CASE WHEN {length} <= {MAX_TOKEN} THEN token END, note"
+            " FROM time_stamp LEFT JOIN checkpoint"
+            " ON checkpoint.log_id = time_stamp.log_id AND checkpoint.size = time_stamp.size"
+            f" WHERE time_stamp.log_id = {{p}} ORDER BY time_stamp.size LIMIT {_PAGE} OFFSET {{p}}",
+            log,
+            start,
+        )
+        yield from rows
+        start, full = start + _PAGE, len(rows) == _PAGE
+
+
+def _paired(token: Any, note: Any) -> tuple[bytes, str]:
     if type(note) is not str:
         raise NoteError("A time stamp stands here, and no checkpoint of its size.")
     if not isinstance(token, bytes | memoryview):
-        raise NoteError("Expected a time stamp as bytes.")
-    return verify_time_stamp(bytes(token), note, roots)
+        raise NoteError(f"Expected a time stamp as bytes, {MAX_TOKEN} at most.")
+    return bytes(token), note
 
 
 def time_stamps(
@@ -192,22 +233,32 @@ def time_stamps(
     """
     for size, token, note in _rows(connection, log):
         try:
-            yield size, _checked(token, note, roots)
+            yield size, verify_time_stamp(*_paired(token, note), roots)
         except NoteError:
             continue
 
 
 def time_stamp_findings(
-    connection: Connection, log: int, origin: str, roots: Sequence[Certificate]
+    connection: Connection, log: int, origin: str, roots: Sequence[Certificate] | None
 ) -> Iterator[Finding]:
     """Check every stored token of a log over the checkpoint of its size.
+
+    Args:
+        connection: The ledger.
+        log: Surrogate id of the log.
+        origin: Its name.
+        roots: Trusted root certificates; None asks only that each token is of its checkpoint.
 
     Raises:
         StoreError: There are tokens, and the extra isn't installed.
     """
     for size, token, note in _rows(connection, log):
         try:
-            _checked(token, note, roots)
+            raw, text = _paired(token, note)
+            if roots is None:
+                match_time_stamp(raw, text)
+            else:
+                verify_time_stamp(raw, text, roots)
         except NoteError as error:
             seq = size - 1 if type(size) is int and size > 0 else None
             yield Finding(origin, seq, "time_stamp.token", Kind.CHECKPOINT, str(error))

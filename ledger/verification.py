@@ -6,7 +6,7 @@ trusts nothing but the entries' bytes and the pinned keys:
  7. each event's row and links are what its entry says; master data rows likewise;
 11. the newest checkpoint covers the newest entry, as capture always leaves it;
 12. to 14. `ledger.verifying.accounting`;
-15. to 17. `ledger.verifying.beside`.
+15. to 18. `ledger.verifying.beside`.
 
 On a sound log these steps are made the quick way (`ledger.verifying`), in segments and by several
 processes. Where something differs, the steps are walked one by one, and the findings are theirs.
@@ -31,7 +31,7 @@ from ledger.organisations import find_organisation, organisations
 from ledger.recovery import believed_loss
 from ledger.store.engine import reading
 from ledger.verifying.accounting import Items, item_findings, stray_findings
-from ledger.verifying.beside import loss_findings
+from ledger.verifying.beside import loss_findings, stamp_findings
 from ledger.verifying.copies import any_text
 from ledger.verifying.crew import Crew
 from ledger.verifying.logs import LogCheck, Verified
@@ -42,6 +42,7 @@ from ledger.verifying.segments import WIDTH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from cryptography.x509 import Certificate
     from sqlalchemy import Connection, Engine
 
     from ledger.log.checkpoint import Checkpoint
@@ -66,6 +67,10 @@ class Pins(Protocol):
 
     def pin(self, origin: str) -> _Pin:
         """The newest checkpoint that is known of a log."""
+        ...
+
+    def stamp_roots(self) -> Sequence[Certificate]:
+        """The trusted root certificates of time stamping authorities."""
         ...
 
 
@@ -98,6 +103,11 @@ class KeyPins:
     def pin(origin: str) -> _NoPin:  # noqa: ARG004 - nothing is known of any log
         """No checkpoint is known."""
         return _NoPin()
+
+    @staticmethod
+    def stamp_roots() -> tuple[()]:
+        """No authority is known."""
+        return ()
 
 
 def _nothing(_text: str) -> None:
@@ -253,6 +263,9 @@ class _Run:
                 missing=loss.recovery.missing,
                 successor=loss.successor,
             )
+        if not found.report.findings:
+            more = stamp_findings(self.connection, one, self.keys.stamp_roots, scope.tell)
+            found.report = replace(found.report, findings=tuple(more))
         return found
 
     def _ring(self, one: Organisation) -> KeyRing:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
-from ledger.backup.ceremony import settle
+from ledger.backup.ceremony import finish_recovery
 from ledger.errors import StoreError, UsageError
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation, organisations
@@ -56,7 +56,8 @@ class Workspace:
         with reading(self.engine) as connection:
             current = current_log(connection, organisation)
         if current != organisation and self.keys.successor(organisation.origin) is None:
-            settle(self.engine, self.keys)  # the restore was cut short after its last step but one
+            # The restore was cut short after its last step but one.
+            finish_recovery(self.engine, self.keys)
         return current
 
     def known_organisation(self, slug: str | None = None) -> Organisation:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphql import GraphQLError
 
 from identifiers import IdentifierError
-from ledger.errors import LedgerError, NotFoundError, StoreError, UsageError
+from ledger.errors import DamageError, LedgerError, NotFoundError, StoreError, UsageError
 from ledger.store.engine import store_errors
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def masked(cause: Exception, error: GraphQLError | None = None, *, debug: bool) 
         return _again(error, str(cause), ErrorCode.NOT_FOUND)
     if isinstance(cause, UsageError):
         return _again(error, str(cause), ErrorCode.INVALID_ARGUMENT)
-    if isinstance(cause, StoreError):
+    if isinstance(cause, StoreError) and not isinstance(cause, DamageError):
         return _again(error, unavailable(cause), ErrorCode.UNAVAILABLE)
     if isinstance(cause, LedgerError):
         message = f"A stored record can't be read; run a verification ({_logged(cause)})."

@@ -7,9 +7,9 @@ What a crash leaves, in this order of steps:
 
 1. the new log's key is made: a key without a log, which the next ceremony takes up;
 2. the log and its entry 0 are committed to the restored database, beside the ledger: nothing;
-3. the restored database takes the ledger's place: the recovery stands, and `settle` does the rest
-   when the ledger is opened for writing next;
-4. `settle` keeps the new log's checkpoint and marks the old log as closed.
+3. the restored database takes the ledger's place: the recovery stands, and `finish_recovery` does
+   the rest when the ledger is opened for writing next;
+4. `finish_recovery` keeps the new log's checkpoint and marks the old log as closed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ledger.recovery import Recovery, losses, recovery_text
 from ledger.schemas import RECOVERY_SCHEMA
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ledger.log.checkpoint import Checkpoint
     from ledger.log.note import Signer, Verifier
 
-__all__ = ["Statement", "begin_empty", "recover", "settle"]
+__all__ = ["Statement", "begin_empty", "finish_recovery", "recover"]
 
 _NUMBERED = re.compile(r"(.+)-r([1-9][0-9]{0,3})")
 
@@ -124,7 +125,7 @@ def begin_empty(engine: Engine, verifier: Verifier) -> Organisation:
         return insert_log(connection, verifier, slug=slug, name=slug)
 
 
-def settle(engine: Engine, keys: KeyFolder) -> None:
+def finish_recovery(engine: Engine, keys: KeyFolder) -> None:
     """Do what a recovery leaves to be done in the keys' folder; nothing where it was done.
 
     Raises:
@@ -156,7 +157,8 @@ def _root(connection: Connection, old: Organisation) -> bytes:
         old.row,
         old.size,
     )
-    return bytes(rows[0][0]) if rows else EMPTY_ROOT  # every other size has its checkpoint
+    # Every size but 0 has its checkpoint.
+    return stored_bytes(rows[0][0], "checkpoint.root") if rows else EMPTY_ROOT
 
 
 def _slug(connection: Connection, old: Organisation) -> str:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from ledger.backup.archive import ArchiveReader, Manifest, manifest_text, opened
-from ledger.backup.ceremony import begin_empty, recover, settle
+from ledger.backup.ceremony import begin_empty, finish_recovery, recover
 from ledger.backup.keyfiles import install_keys, merged_keys, pin_key
 from ledger.backup.schemas import postgresql_stage
 from ledger.backup.staging import sqlite_stage
@@ -36,6 +36,7 @@ from ledger.recovery import losses
 from ledger.store.engine import reading
 from ledger.store.migrate import current, is_known, upgrade
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 from ledger.verification import verify_ledger
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def restore(
         _find_keyless(stage, keys, result)
         result.kept = stage.publish(stamp)  # step 8
         result.replaced = True
-    settle(engine, keys)  # step 9
+    finish_recovery(engine, keys)  # step 9
     engine.dispose()
     return result
 
@@ -300,7 +301,7 @@ def _lacking(stage: Stage, merged: KeyFolder) -> list[_Behind]:
                 log.row,
                 known.size,
             )
-            if not rows or bytes(rows[0][0]) != known.root:
+            if not rows or stored_bytes(rows[0][0], "checkpoint.root") != known.root:
                 raise BackupError(
                     f"{origin} in the backup doesn't contain the checkpoint of {known.size} entries"
                     " that its key has signed: it is another ledger, or its history was rewritten."

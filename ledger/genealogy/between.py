@@ -1,8 +1,8 @@
 """All ways from one item to another, as one answer: a part of the genealogy, not a list of paths.
 
-An item is on a way when it is ahead of the first for a moment at which it is behind the last; so are
-the links between such items that touch those moments. Ten thousand paths through diamonds are as
-many items and links as they share.
+An item is on a way when it is ahead of the first for a moment at which it is behind the last; so
+are the links between such items that touch those moments. Ten thousand paths through diamonds are
+as many items and links as they share.
 """
 
 from __future__ import annotations

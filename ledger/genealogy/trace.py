@@ -23,6 +23,7 @@ from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import FORWARD, MATERIAL, Kind
 from ledger.genealogy.walk import walk
 from ledger.store.sets import fetch
+from ledger.stored import stored_bytes
 from ledger.times import as_text
 
 if TYPE_CHECKING:
@@ -148,7 +149,10 @@ def heads(connection: Connection) -> dict[str, LogHead]:
         " AND log.size = checkpoint.size ORDER BY origin",
     )
     return {
-        origin: LogHead(size, base64.b64encode(root).decode("ascii")) for origin, size, root in rows
+        origin: LogHead(
+            size, base64.b64encode(stored_bytes(root, "checkpoint.root")).decode("ascii")
+        )
+        for origin, size, root in rows
     }
 
 

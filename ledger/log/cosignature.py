@@ -7,6 +7,8 @@ The rules:
 * it begins with a time, 8 bytes in big-endian order, seconds since 1970 UTC, below 2^63;
 * what is signed is ``cosignature/v1``, ``time <decimal>`` and the checkpoint's whole text: "at this
   time this was the largest tree of this log that I have seen, and it contains all before it";
+* the signature type 0x06 says the same with ML-DSA-44 over a message of its own (`MlDsaCosigner`);
+  where OpenSSL is too old for it, its lines are those of an unknown key;
 * as everywhere in signed notes, a line of an unknown key is ignored, and a line of a known key must
   verify or the whole note is refused.
 
@@ -26,12 +28,14 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from ledger.errors import NoteError, shown
-from ledger.log.note import Note, Signature, Verifier, strict_base64
+from ledger.log.mldsa import ML_DSA_44, MlDsaCosigner, offers_ml_dsa
+from ledger.log.note import Note, Signature, Verifier, parse_vkey_parts, strict_base64
 
 __all__ = [
     "COSIGNERS",
     "Cosigner",
     "Ed25519Cosigner",
+    "is_offered",
     "parse_cosigner",
     "split_timestamp",
     "verify_cosignatures",
@@ -134,8 +138,24 @@ class Ed25519Cosigner:
         return time
 
 
-COSIGNERS: Mapping[bytes, Callable[[str, bytes], Cosigner]] = {ED25519_COSIGNATURE: Ed25519Cosigner}
+def _cosigners() -> Mapping[bytes, Callable[[str, bytes], Cosigner]]:
+    made: dict[bytes, Callable[[str, bytes], Cosigner]] = {ED25519_COSIGNATURE: Ed25519Cosigner}
+    if offers_ml_dsa():
+        made[ML_DSA_44] = MlDsaCosigner
+    return made
+
+
+COSIGNERS: Mapping[bytes, Callable[[str, bytes], Cosigner]] = _cosigners()
 """How the key of each signature type is made from a name and the public key's bytes."""
+
+
+def is_offered(vkey: str) -> bool:
+    """Tell whether a witness's key is of no type that this machine alone can't check."""
+    try:
+        _name, _digits, key = parse_vkey_parts(vkey)
+    except NoteError:
+        return True  # what it is, `parse_cosigner` says
+    return key[:1] != ML_DSA_44 or ML_DSA_44 in COSIGNERS
 
 
 def parse_cosigner(vkey: str) -> Cosigner:
@@ -154,8 +174,8 @@ def parse_cosigner(vkey: str) -> Cosigner:
     if make is None:
         known = " or ".join(sorted(kind.hex() for kind in COSIGNERS))
         raise NoteError(
-            f"Expected a witness's key of type {known}, got {key[:1].hex() or 'none'}; "
-            "a log's own key (type 01) makes no cosignatures."
+            f"Expected a witness's key of type {known}, got {key[:1].hex() or 'none'}; a log's own"
+            " key (type 01) makes no cosignatures, and ML-DSA-44 (type 06) needs OpenSSL 3.5."
         )
     cosigner = make(name, key[1:])
     if cosigner.key_id.hex() != digits:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Protocol
 
-from ledger.errors import NotFoundError, ProofError
+from ledger.errors import ProofError, TileError
 from ledger.log.merkle import EMPTY_ROOT, HASH_SIZE, check_sizes, node_hash
 
 __all__ = [
@@ -82,7 +82,7 @@ def append_leaves(reader: TileReader, size: int, leaf_hashes: Sequence[bytes]) -
 
     Raises:
         ProofError: a leaf hash is not 32 bytes.
-        NotFoundError: a tile of the right edge is missing or too short.
+        TileError: a tile of the right edge is missing or too short.
     """
     if any(len(leaf) != HASH_SIZE for leaf in leaf_hashes):
         raise ProofError(f"Expected leaf hashes of {HASH_SIZE} bytes each.")
@@ -105,7 +105,7 @@ def append_leaves(reader: TileReader, size: int, leaf_hashes: Sequence[bytes]) -
 def read_hashes(reader: TileReader, level: int, index: int, count: int) -> bytes:
     tile = reader.read_tile(level, index)
     if len(tile) < count * HASH_SIZE:
-        raise NotFoundError(
+        raise TileError(
             f"Expected {count} hashes in tile {tile_path(level, index)}, "
             f"got {len(tile) // HASH_SIZE}."
         )
@@ -162,7 +162,7 @@ def root(reader: TileReader, size: int) -> bytes:
     """Return the root of the tree over the first `size` leaves.
 
     Raises:
-        NotFoundError: a tile is missing or too short.
+        TileError: a tile is missing or too short.
     """
     return _Tree(reader, size).range(0, size) if size else EMPTY_ROOT
 
@@ -172,7 +172,7 @@ def inclusion_proof(reader: TileReader, index: int, size: int) -> list[bytes]:
 
     Raises:
         ProofError: there is no leaf of this index.
-        NotFoundError: a tile is missing or too short.
+        TileError: a tile is missing or too short.
     """
     if not 0 <= index < size:
         raise ProofError(f"Expected an index below the tree's size {size}, got {index}.")
@@ -197,7 +197,7 @@ def consistency_proof(reader: TileReader, old: int, new: int) -> list[bytes]:
 
     Raises:
         ProofError: the older tree would be the larger one.
-        NotFoundError: a tile is missing or too short.
+        TileError: a tile is missing or too short.
     """
     check_sizes(old, new)
     if old in {0, new}:

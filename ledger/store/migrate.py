@@ -53,7 +53,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises:
         StoreError: The database can't be opened or written.
-        EntryError: An entry isn't what was written, so that nothing can be made of it.
+        DamageError: An entry isn't what was written, so that nothing can be made of it.
     """
     config = configuration()
     with writing(engine) as connection:

@@ -61,7 +61,16 @@ _RUN: Final = 8 * tiles.TILE_WIDTH
 _CHUNK_BITS: Final = 16
 # A bit each, so that the marks of two segments are one `or` away from those of both.
 _SEEN, _TAUGHT = 1, 3
-_OF_A_LOG: Final = ("entry", "event", "tile", "checkpoint", "vocabulary", "personal_value")
+_OF_A_LOG: Final = (
+    "entry",
+    "event",
+    "tile",
+    "checkpoint",
+    "vocabulary",
+    "cosignature",
+    "time_stamp",
+    "personal_value",
+)
 
 
 def _chunk() -> bytearray:

@@ -20,7 +20,18 @@ from pydantic import ValidationError
 
 from identifiers import IdentifierError
 from labels.errors import LabelError
-from ledger.errors import LedgerError, StoreError, UsageError
+from ledger.errors import (
+    CanonicalError,
+    EntryError,
+    LedgerError,
+    NoteError,
+    ProofError,
+    StoreError,
+    TileError,
+    UsageError,
+    VerifyError,
+)
+from ledger.store.engine import driver_errors
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
     backups,
@@ -83,6 +94,12 @@ class _Asked:
     """What the global options asked for, as far as the errors that end the command need it."""
 
     language: str = "en"
+    session: Session | None = None
+
+    @property
+    def reads_a_ledger(self) -> bool:
+        """Whether the command has opened one, so that what is stored may be at fault."""
+        return self.session is not None and self.session.has_ledger
 
 
 def _version(*, wanted: bool) -> None:
@@ -134,7 +151,10 @@ def _globals(
         raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error
     if isinstance(context.obj, _Asked):
         context.obj.language = settings.language
-    context.obj = Session(settings, as_json)
+    session = Session(settings, as_json)
+    if isinstance(context.obj, _Asked):
+        context.obj.session = session
+    context.obj = session
     context.call_on_close(context.obj.close)
 
 
@@ -184,6 +204,8 @@ def _command() -> int:
         return _say(error, _SURROUNDINGS)
     except IdentifierError as error:
         return _say(error.message(asked.language), _FINDING)
+    except (CanonicalError, EntryError, NoteError, ProofError, TileError, VerifyError) as error:
+        return _say(f"{error}{_look(asked, str(error))}", _FINDING)
     except (LedgerError, LabelError, ScanError) as error:
         return _say(error, _FINDING)
     except OSError as error:
@@ -195,12 +217,25 @@ def _command() -> int:
         if os.environ.get("SUYUAN_DEBUG"):
             raise
         name = type(error).__name__
+        if asked.reads_a_ledger and not isinstance(error, driver_errors()):
+            return _say(
+                f"What is stored can't be used: {name}: {str(error)[:200]}. Run 'suyuan verify'; if"
+                " that finds nothing, please report it; with SUYUAN_DEBUG=1 the whole trace is"
+                " shown.",
+                _SURROUNDINGS,
+            )
         return _say(
             f"A defect in suyuan, not in your data: {name}: {str(error)[:200]}. Please report it;"
             " with SUYUAN_DEBUG=1 the whole trace is shown.",
             _SURROUNDINGS,
         )
     return status if isinstance(status, int) else 0
+
+
+def _look(asked: _Asked, said: str) -> str:
+    """The fix for what doesn't hold in a ledger, where it wasn't said."""
+    known = not asked.reads_a_ledger or "suyuan verify" in said
+    return "" if known else " If that comes from the ledger itself, run 'suyuan verify'."
 
 
 def _check_arguments(arguments: list[str]) -> None:

@@ -130,6 +130,11 @@ class Session:
         self._opened.append(workspace)
         return workspace
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a ledger was opened."""
+        return bool(self._opened)
+
     def ledger(self) -> Workspace:
         """The ledger that is there; see `open_ledger`."""
         return self.open(self.settings)

@@ -18,7 +18,7 @@ from ledger.organisations import organisations
 from ledger.store.engine import reading
 from ledger.store.migrate import require_newest
 from ledger.verification import KeyPins, Scope, verify_ledger
-from ledger.verifying.copies import open_copy
+from ledger.verifying.copies import any_text, open_copy
 from ledger.verifying.crew import Source
 from ledger.verifying.marks import MarkFolder
 from suyuan.cli.keys import given_keys
@@ -166,7 +166,7 @@ _WORTH: dict[bool, int] = {True: 1_000_000, False: 100_000}
 def _jobs(workspace: Workspace, jobs: int | None, *, hash_only: bool) -> int:
     if jobs is not None:
         return jobs
-    with reading(workspace.engine) as connection:
+    with reading(workspace.engine) as connection, any_text(connection):
         size = sum(one.size for one in organisations(connection) if type(one.size) is int)
     return len(os.sched_getaffinity(0)) if size >= _WORTH[hash_only] else 1
 

@@ -25,8 +25,7 @@ from starlette.routing import Route
 
 from ledger.access import check_token
 from ledger.errors import ConflictError, UsageError
-from ledger.inbox import find
-from ledger.jobs import submit
+from ledger.jobs import job_of, submit
 from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Status
 from ledger.store.engine import reading
@@ -101,7 +100,8 @@ class _Jobs:
         """Tell what became of a document."""
         _token, organisation = self._asker(request)
         number = min(request.path_params["job"], _LARGEST)
-        job = find(self.workspace.engine, organisation.row, number)
+        pin = self.workspace.keys.pin(organisation.origin)
+        job = job_of(self.workspace.engine, organisation.row, pin, number)
         return JSONResponse(_job(job, language_of(request)), headers=_FRESH)
 
     def _asker(self, request: Request) -> tuple[Token, Organisation]:

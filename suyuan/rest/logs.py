@@ -28,12 +28,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ledger.errors import NotFoundError, StoreError, VerifyError
+from ledger.errors import NoteError, NotFoundError, StoreError, VerifyError
+from ledger.log.keychain import format_keys
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.proof import format_proof
 from ledger.log.proof_json import base64_text, head_of, inclusion_json
 from ledger.log.proving import NodeCache
 from ledger.log.tiles import TILE_WIDTH, tile_path
+from ledger.loggedkeys import trusted_keys
 from ledger.organisations import find_organisation
 from ledger.proofs import checkpoint_at, newest_checkpoint, open_prover, prove_seqs
 from ledger.store.engine import reading
@@ -99,6 +101,18 @@ def _unbroken() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _readable_keys() -> Iterator[None]:
+    """Keys that are none: as with `_unbroken`."""
+    try:
+        yield
+    except NoteError as error:
+        raise StoreError(
+            f"The log's verifier keys can't be read: {error}",
+            "Whoever runs this service runs 'suyuan verify'.",
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Logs:
     workspace: Workspace
@@ -112,10 +126,19 @@ class _Logs:
         return _answer(request, note.encode(), _TEXT, _SHORTLY)
 
     def key(self, request: Request) -> Response:
-        """The key that verifies the log's checkpoints, for readers who have no better source."""
-        with reading(self.workspace.engine) as connection:
+        """The keys that verify the log's checkpoints, for readers who have no better source.
+
+        First the newest alone, for whoever reads no further; where there were several, all of them
+        behind it with the sizes that they may sign, in the form of a file of verifier keys.
+        """
+        with _readable_keys(), reading(self.workspace.engine) as connection:
             organisation = _organisation(connection, request)
-        return _answer(request, f"{organisation.verifier_key}\n".encode(), _TEXT, _AGAIN)
+            pinned = self.workspace.keys.ring(organisation.origin)
+            ring = trusted_keys(connection, organisation, pinned)
+            lines = [ring.current.vkey]
+        if len(ring.ranges) > 1:
+            lines += format_keys(ring).splitlines()
+        return _answer(request, "".join(f"{one}\n" for one in lines).encode(), _TEXT, _AGAIN)
 
     def proof(self, request: Request) -> Response:
         """The inclusion proof of one entry, without the entry."""

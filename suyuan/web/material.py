@@ -14,12 +14,12 @@ from identifiers import ItemCode, Level
 from ledger.errors import NotFoundError
 from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.trace import Direction, heads, trace
-from ledger.log.entry import decode_entry
 from ledger.organisations import organisations
 from ledger.projection import canonical_code
 from ledger.query import item, item_history
 from ledger.state import ANNOUNCED
 from ledger.store.sets import fetch_in, is_sqlite
+from ledger.stored import stored_entry
 from suyuan.web.attributes import parties_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _recalled(connection: Connection, parts: Trace) -> frozenset[str]:
         b'"persistentDisposition"',
     )
     for code, log, raw in rows:
-        stated = decode_entry(bytes(raw)).body["event"].get("persistentDisposition") or {}
+        stated = stored_entry(raw).body["event"].get("persistentDisposition") or {}
         if "recalled" in (stated.get("unset") or ()):
             standing.discard((code, log))
         if "recalled" in (stated.get("set") or ()):

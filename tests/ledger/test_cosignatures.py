@@ -13,15 +13,19 @@ from ledger.cosignatures import (
     with_cosignatures,
 )
 from ledger.errors import NotFoundError
-from ledger.log.note import Verifier
+from ledger.log import cosignature
+from ledger.log.cosignature import Ed25519Cosigner
+from ledger.log.mldsa import MlDsaSigner
+from ledger.log.note import Verifier, parse_note
 from ledger.log.policy import parse_policy
 from ledger.log.witness import Conflict, Cosigned, read_response
-from ledger.proof_files import check_event_proof
 from ledger.proofs import newest_checkpoint, prove_event
+from ledger.store import tables
 from ledger.store.engine import reading, writing
 from ledger.witnessing import keep_cosignatures, prepare
 from tests.ledger.builders import Ledger, instance, seen
 from tests.ledger.cosigning import NOW, MemoryWitness, WitnessKey, policy_text
+from tests.ledger.proven import proven_entry
 
 W1, W2 = WitnessKey.of("w.example/1"), WitnessKey.of("w.example/2")
 
@@ -133,7 +137,7 @@ def test_proofs_prefer_what_is_cosigned(ledger: Ledger) -> None:
         sizes = []
         for name in names:
             text = prove_event(connection, name).text
-            checkpoint, _entry = check_event_proof(text, [verifier(ledger)])
+            checkpoint, _entry = proven_entry(text, [verifier(ledger)])
             note = text.partition("\n\n")[2]
             sizes.append((checkpoint.size, len(policy.cosigned(note))))
         assert sizes == [(2, 1), (2, 1), (3, 0)]
@@ -231,3 +235,31 @@ def test_values_of_wrong_types(sqlite_ledger: Ledger) -> None:
     tamper(sqlite_ledger, "UPDATE cosignature SET size = 'many'")
     with reading(sqlite_ledger.engine) as connection:
         assert last_cosigned(connection, 1, W1.cosigner.vkey) == 0
+
+
+def test_a_line_of_ml_dsa(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stored line of type 06 is checked as any other; where OpenSSL is too old for it, it is ignored."""
+    ledger.take(seen(instance(1)))
+    witness = MlDsaSigner.generate("w.example/pq")
+    with reading(ledger.engine) as connection:
+        text = parse_note(newest_checkpoint(connection, "main")).text
+    line = witness.sign(text).line().rstrip("\n")
+
+    def kept(stored: str) -> tuple[list[str], int]:
+        with writing(ledger.engine) as connection:
+            connection.execute(tables.cosignature.delete())
+            connection.execute(
+                tables.cosignature.insert().values(
+                    log_id=1, size=1, witness=witness.verifier.vkey, line=stored
+                )
+            )
+        with reading(ledger.engine) as connection:
+            found = cosigned_checkpoint(connection, 1)
+            assert found is not None
+            findings = cosignature_findings(connection, 1, "o")
+            return [one.column for one in findings], found.witnesses
+
+    assert kept(line) == ([], 1)
+    assert kept(line[:-9] + ("A" if line[-9] != "A" else "B") + line[-8:])[1] == 0
+    monkeypatch.setattr(cosignature, "COSIGNERS", {b"\x04": Ed25519Cosigner})
+    assert kept(line) == ([], 0)

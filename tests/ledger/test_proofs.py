@@ -13,7 +13,6 @@ from ledger.log.proving import NodeCache
 from ledger.proof_files import (
     CheckedConsistency,
     CheckedInclusion,
-    check_event_proof,
     check_proof_file,
 )
 from ledger.proofs import (
@@ -28,6 +27,7 @@ from ledger.proofs import (
 from ledger.store.engine import reading, writing
 from tests.ledger.builders import Ledger, instance
 from tests.ledger.genealogy.asking import declare, make, see
+from tests.ledger.proven import proven_entry
 
 FIRST = "urn:uuid:0a7d5a6e-94a4-4a1f-8f0e-000000000001"
 
@@ -51,7 +51,7 @@ def test_every_event_of_a_log_can_be_proven(ledger: Ledger) -> None:
                 "localhost/log/main",
                 seq,
             )
-            checkpoint, entry = check_event_proof(proof.text, verifiers(ledger))  # type: ignore[arg-type]
+            checkpoint, entry = proven_entry(proof.text, verifiers(ledger))  # type: ignore[arg-type]
             assert (checkpoint.size, entry.header.seq) == (8, seq)
             assert entry.body["event"]["type"] == "ObjectEvent"
 
@@ -63,7 +63,7 @@ def test_an_item_is_proven_by_its_newest_event(ledger: Ledger) -> None:
     with reading(ledger.engine) as connection:
         proof = prove_item(connection, instance("b"))
     assert proof.event_id == FIRST
-    _checkpoint, entry = check_event_proof(proof.text.encode(), verifiers(ledger))  # type: ignore[arg-type]
+    _checkpoint, entry = proven_entry(proof.text.encode(), verifiers(ledger))  # type: ignore[arg-type]
     assert entry.body["event"]["eventID"] == FIRST
 
 
@@ -104,7 +104,7 @@ def test_a_changed_proof_is_refused(sqlite_ledger: Ledger) -> None:
         event_id = sqlite_ledger.rows("SELECT event_id FROM event WHERE seq = 1")[0][0]
         text = prove_event(connection, event_id).text
     trusted = verifiers(sqlite_ledger)
-    check_event_proof(text, trusted)  # type: ignore[arg-type]
+    proven_entry(text, trusted)  # type: ignore[arg-type]
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         if line.strip():
@@ -113,14 +113,14 @@ def test_a_changed_proof_is_refused(sqlite_ledger: Ledger) -> None:
             broken = [*lines]
             broken[number] = line[:middle] + other + line[middle + 1 :]
             with pytest.raises(LedgerError):
-                check_event_proof("".join(broken), trusted)  # type: ignore[arg-type]
+                proven_entry("".join(broken), trusted)  # type: ignore[arg-type]
     stranger = Signer.generate("localhost/log/main").verifier
     with pytest.raises(NoteError):
-        check_event_proof(text, [stranger])
+        proven_entry(text, [stranger])
     parsed = parse_proof(text)
     bare = format_proof(parsed.index, parsed.path, parsed.checkpoint, b"")
     with pytest.raises(ProofError, match="holds no entry"):
-        check_event_proof(bare, trusted)  # type: ignore[arg-type]
+        proven_entry(bare, trusted)  # type: ignore[arg-type]
 
 
 def notes(ledger: Ledger) -> dict[int, str]:
@@ -142,7 +142,7 @@ def test_against_any_checkpoint(ledger: Ledger) -> None:
                 prove_item(connection, instance("a"), size=size),
                 prove_event(connection, FIRST, against=note),
             ):
-                checkpoint, _entry = check_event_proof(proof.text, verifiers(ledger))  # type: ignore[arg-type]
+                checkpoint, _entry = proven_entry(proof.text, verifiers(ledger))  # type: ignore[arg-type]
                 assert checkpoint.size == size
         with pytest.raises(NotFoundError, match="at size 2; the nearest are 1 and 3"):
             prove_event(connection, FIRST, size=2)

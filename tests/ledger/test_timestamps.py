@@ -13,6 +13,7 @@ from ledger.store.engine import reading, writing
 from ledger.timestamps import (
     kept_roots,
     make_request,
+    match_time_stamp,
     read_roots,
     stored_checkpoint,
     time_stamp_findings,
@@ -70,6 +71,22 @@ def test_what_is_no_token(authority: Authority, tmp_path: Path) -> None:
             verify_time_stamp(bytes(changed), NOTE, roots)
 
 
+def test_a_token_is_of_its_note(authority: Authority) -> None:
+    """Without a root it is asked what the token is over; whose it is isn't."""
+    raw = authority.answer(make_request(NOTE).body)
+    match_time_stamp(raw, NOTE)
+    sha_256 = bytes.fromhex("608648016503040201")
+    for token, note, said in [
+        (raw, NOTE + "x", "something else"),
+        (raw[:-1], NOTE, "doesn't hold"),
+        (b"", NOTE, "doesn't hold"),
+        (authority.answer(b"nonsense"), NOTE, "hold"),
+        (raw.replace(sha_256, sha_256[:-1] + b"\x09"), NOTE, "SHA-2"),
+    ]:
+        with pytest.raises(NoteError, match=said):
+            match_time_stamp(token, note)
+
+
 def test_roots_are_certificates(tmp_path: Path, authority: Authority) -> None:
     """They are kept below the keys, once; what is none is refused."""
     with pytest.raises(UsageError, match="root certificate in PEM"):
@@ -125,7 +142,7 @@ def test_a_token_of_another_type(sqlite_ledger: Ledger, authority: Authority) ->
         connection.exec_driver_sql("INSERT INTO time_stamp VALUES (1, 1, 'text')")
     with reading(sqlite_ledger.engine) as connection:
         [one] = time_stamp_findings(connection, 1, "o", read_roots(authority.root))
-    assert one.message == "Expected a time stamp as bytes."
+    assert one.message == "Expected a time stamp as bytes, 100000 at most."
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ def test_a_checkpoint_is_stamped(suyuan: CommandLine) -> None:
     listed = suyuan.json("checkpoint", "stamps")
     assert [one["size"] for one in listed["stamps"]] == [1, 2]
     assert listed["findings"] == []
+    assert suyuan("verify").status == 0
     for answer, status in (
         (Response(200, "", b"nonsense"), 1),
         (Response(403, "", b""), 1),
@@ -51,3 +52,6 @@ def test_a_checkpoint_is_stamped(suyuan: CommandLine) -> None:
     found = suyuan("checkpoint", "stamps")
     assert found.status == 1
     assert "localhost/log/main, seq 1: " in found.out
+    verified = suyuan("verify")
+    assert verified.status == 1
+    assert "time_stamp.token" in verified.out

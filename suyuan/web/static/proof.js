@@ -60,7 +60,8 @@ async function check() {
 	if (keyText === null) {
 		throw new ProofError('no key', 'gone');
 	}
-	const key = await parseKey(subtle, (await keyText.text()).trim());
+	// The newest key alone; earlier ones stand below it.
+	const key = await parseKey(subtle, (await keyText.text()).split('\n', 1)[0]);
 	const checked = [];
 	for (const index of records) {
 		const proof = await proofOf(log, index, size);

@@ -3,12 +3,16 @@
 import base64
 import io
 import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.backup.age import MAGIC, AgeReader, AgeWriter
+from ledger.backup.age import MAGIC, WORK_FACTOR, AgeReader, AgeWriter
 from ledger.errors import BackupError
 
 PASSPHRASE = "correct horse battery"  # noqa: S105 - of the tests
@@ -155,3 +159,42 @@ def test_the_work_factor_is_bounded() -> None:
     raw = locked(b"content").replace(b" 2\n", b" 21\n", 1)
     with pytest.raises(BackupError, match="work factor 21"):
         unlocked(raw)
+
+
+def test_rage_opens_what_is_written_here() -> None:
+    """The Rust implementation reads our files and we read its; a wrong passphrase opens neither."""
+    pyrage = pytest.importorskip(
+        "pyrage", reason="pyrage, another implementation of age, is not installed"
+    )
+    for size in (0, 1, CHUNK, CHUNK + 1):
+        plain = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        assert pyrage.passphrase.decrypt(locked(plain), PASSPHRASE) == plain
+        with pytest.raises(pyrage.DecryptError):
+            pyrage.passphrase.decrypt(locked(plain), PASSPHRASE + "x")
+    assert unlocked(pyrage.passphrase.encrypt(b"made by rage", PASSPHRASE)) == b"made by rage"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("age") and shutil.which("script")),
+    reason="the program age (Debian's package age) or script (bsdutils) is not installed",
+)
+def test_the_line_of_the_documentation(tmp_path: Path, repository: Path) -> None:
+    """`age -d` and `tar`, as docs/backup.md has them, open an encrypted archive."""
+    line = "age -d ledger.age | tar -xz"
+    assert line in (repository / "docs" / "backup.md").read_text("utf-8")
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w:gz") as archive:
+        member = tarfile.TarInfo("manifest.json")
+        member.size = 2
+        archive.addfile(member, io.BytesIO(b"{}"))
+    (tmp_path / "ledger.age").write_bytes(locked(sink.getvalue(), work_factor=WORK_FACTOR))
+    # The program asks for the passphrase on a terminal, which `script` gives it.
+    subprocess.run(
+        ["script", "-qec", line, "/dev/null"],
+        cwd=tmp_path,
+        input=f"{PASSPHRASE}\n".encode(),
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (tmp_path / "manifest.json").read_text() == "{}"

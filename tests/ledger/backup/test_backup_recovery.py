@@ -10,7 +10,7 @@ import pytest
 
 from ledger.appending import LogWriter
 from ledger.backup import restoring
-from ledger.backup.ceremony import Statement, settle
+from ledger.backup.ceremony import Statement, finish_recovery
 from ledger.errors import EntryError, StoreError
 from ledger.keys import KeyFolder
 from ledger.log.canonical import canonical_bytes
@@ -244,7 +244,7 @@ def test_a_recovery_that_nobody_signed_is_not_believed(recovered: Ledger) -> Non
         assert believed_loss(connection, recovered.keys, ORIGIN) is None
     first, *_ = verify_ledger(recovered.engine, recovered.keys)
     assert [one.kind for one in first.findings] == ["checkpoint"]
-    settle(recovered.engine, recovered.keys)  # which believes it neither
+    finish_recovery(recovered.engine, recovered.keys)  # which believes it neither
 
 
 def signatures(body: dict[str, Any], signer: Signer) -> list[str]:
@@ -302,11 +302,11 @@ def test_a_restore_that_stopped_before_its_last_step(
 ) -> None:
     """The ledger is new, the keys' folder doesn't know yet: whoever writes next settles it."""
     with monkeypatch.context() as patch:
-        patch.setattr(restoring, "settle", lambda *_: None)
+        patch.setattr(restoring, "finish_recovery", lambda *_: None)
         put_back(ledger, behind, statement=STATEMENT)
     assert ledger.keys.successor(ORIGIN) is None
     for _again in range(2):
-        settle(ledger.engine, ledger.keys)
+        finish_recovery(ledger.engine, ledger.keys)
         assert ledger.keys.successor(ORIGIN) == NEXT
         assert ledger.keys.pin(NEXT).newest()
     ledger.check()

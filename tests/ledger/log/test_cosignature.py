@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import NoteError
+from ledger.log import cosignature
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.cosignature import (
     Ed25519Cosigner,
+    is_offered,
     parse_cosigner,
     split_timestamp,
     verify_cosignatures,
 )
+from ledger.log.mldsa import MlDsaSigner
 from ledger.log.note import Signature, Signer, parse_note
 from tests.ledger.cosigning import NOW, WitnessKey
 
@@ -136,3 +139,14 @@ def test_two_keys_of_one_id_are_refused() -> None:
     assert verify_cosignatures(parse_note(NOTE), [one, one]) == {}
     with pytest.raises(NoteError, match="different ids"):
         verify_cosignatures(parse_note(NOTE), [one, twin])
+
+
+def test_types_that_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ML-DSA in OpenSSL a key of type 06 is of an unknown type, and its lines are ignored."""
+    pq = MlDsaSigner.generate("w.example/pq").verifier.vkey
+    assert all(map(is_offered, (pq, W1.cosigner.vkey, "nonsense")))
+    monkeypatch.setattr(cosignature, "offers_ml_dsa", lambda: False)
+    monkeypatch.setattr(cosignature, "COSIGNERS", vars(cosignature)["_cosigners"]())
+    assert [is_offered(one) for one in (pq, W1.cosigner.vkey, "nonsense")] == [False, True, True]
+    with pytest.raises(NoteError, match="type 04, got 06"):
+        parse_cosigner(pq)

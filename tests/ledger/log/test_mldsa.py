@@ -9,8 +9,16 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from ledger.errors import NoteError, StoreError
+from ledger.log import mldsa
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.log.mldsa import MlDsaSigner, MlDsaVerifier, cosigned_message
+from ledger.log.cosignature import parse_cosigner, verify_cosignatures
+from ledger.log.mldsa import (
+    MlDsaCosigner,
+    MlDsaSigner,
+    MlDsaVerifier,
+    cosigned_message,
+    offers_ml_dsa,
+)
 from ledger.log.note import Signature, Signer, parse_note
 
 NAME = "ledger.example/log/acme"
@@ -140,3 +148,50 @@ def test_an_old_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
         MlDsaSigner.generate(NAME)
     with pytest.raises(StoreError, match="too old for ML-DSA-44"):
         verifier.verify(HEAD.text(), signature)
+
+
+def test_a_witness_with_such_a_key() -> None:
+    """A witness's line of type 06 holds, over extension lines as well, and tells its time."""
+    witness = MlDsaSigner("w.example/pq", SIGNER.private_key, lambda: 7)
+    key = parse_cosigner(witness.verifier.vkey)
+    assert key == MlDsaCosigner(witness.name, witness.verifier.public)
+    assert (key.vkey, key.key_id) == (witness.verifier.vkey, witness.verifier.key_id)
+    note = sign_checkpoint(HEAD, [Signer.from_seed(NAME, bytes(32)), witness])
+    [(time, line)] = verify_cosignatures(parse_note(note), [key]).values()
+    assert (time, line.name) == (7, witness.name)
+    for changed in (note.replace("\n300\n", "\n301\n"), note.replace(NAME, NAME + "x")):
+        with pytest.raises(NoteError, match="does not hold"):
+            verify_cosignatures(parse_note(changed), [key])
+    extended = HEAD.text() + "an extension\n"
+    assert key.verify(extended, witness.sign(HEAD.text()).signature) == 7
+    with pytest.raises(NoteError, match="no extension lines"):
+        witness.verifier.verify(extended, witness.sign(HEAD.text()).signature)
+    unsaid = MlDsaSigner("w.example/pq", SIGNER.private_key, lambda: 0)
+    assert key.verify(HEAD.text(), unsaid.sign(HEAD.text()).signature) == 0
+    for signature in (bytes(72), b"\x80" + unsaid.sign(HEAD.text()).signature[1:]):
+        with pytest.raises(NoteError, match="below 2"):
+            key.verify(HEAD.text(), signature)
+
+
+def test_what_no_witness_is_named() -> None:
+    """A name that doesn't fit into the signed message, or a key of another length, is no witness's."""
+    with pytest.raises(NoteError, match="at most 255 bytes"):
+        MlDsaCosigner("w" * 256, SIGNER.verifier.public)
+    with pytest.raises(NoteError, match="1312 bytes"):
+        MlDsaCosigner("w", bytes(32))
+
+
+def test_an_old_openssl_offers_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked of the library, not guessed from its version."""
+    assert offers_ml_dsa()
+
+    class Old:
+        """A public key of a library without ML-DSA."""
+
+        @staticmethod
+        def from_public_bytes(_raw: bytes) -> None:
+            """Refuse."""
+            raise UnsupportedAlgorithm("too old")
+
+    monkeypatch.setattr(mldsa, "MLDSA44PublicKey", Old)
+    assert not offers_ml_dsa()

@@ -14,11 +14,13 @@ from sqlalchemy import text
 
 from ledger.capture import capture
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
+from ledger.log.keychain import parse_keys
 from ledger.log.merkle import leaf_hash, root, verify_consistency, verify_inclusion
 from ledger.log.note import Verifier
 from ledger.log.proof import parse_proof
 from ledger.log.proof_json import HashProof, parse_json
 from ledger.proof_files import CheckedInclusion, check_proof_file
+from ledger.rotation import KeyRoom, retire, rotate
 from suyuan.app import create_app
 from suyuan.settings import Settings
 from suyuan.workspace import Workspace, create_ledger
@@ -130,7 +132,44 @@ def test_what_a_log_does_not_have_is_not_found(workspace: Workspace, path: str) 
 
 def key_of(workspace: Workspace) -> Verifier:
     """Return the log's key as a stranger reads it."""
-    return Verifier.from_vkey(ask(workspace, "GET", "/log/acme/key").text.strip())
+    return Verifier.from_vkey(ask(workspace, "GET", "/log/acme/key").text.partition("\n")[0])
+
+
+def test_all_keys_of_a_log_are_served(workspace: Workspace) -> None:
+    """One key is one line; later all stand behind the newest, with their sizes, and verify what they may."""
+    fill(workspace, 3)
+    log = workspace.organisation("acme")
+    first = key_of(workspace)
+    assert ask(workspace, "GET", "/log/acme/key").text == f"{first.vkey}\n"
+    old = ask(workspace, "GET", "/log/acme/checkpoint").text
+    room = KeyRoom(workspace.engine, workspace.keys, log, "operator", workspace.now)
+    rotate(room)
+    retire(room)
+    answer = ask(workspace, "GET", "/log/acme/key")
+    newest, _, rest = answer.text.partition("\n")
+    ring = parse_keys(rest)
+    assert ring == workspace.keys.ring(log.origin)
+    assert newest == ring.current.vkey != first.vkey
+    assert rest.splitlines()[0].startswith(f"{first.vkey} 0-")
+    for note in (old, ask(workspace, "GET", "/log/acme/checkpoint").text):
+        assert open_checkpoint(note, log.origin, ring).origin == log.origin
+    again = ask(
+        workspace, "GET", "/log/acme/key", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
+
+
+def test_keys_that_are_none(workspace: Workspace) -> None:
+    """What stands in the place of keys is not served as one."""
+    fill(workspace, 1)
+    for path in workspace.keys.folder.glob("*.vkey"):
+        path.unlink()
+    with workspace.engine.begin() as connection:
+        connection.execute(text("DELETE FROM log_key"))
+        connection.execute(text("UPDATE log SET verifier_key = 'no key'"))
+    answer = ask(workspace, "GET", "/log/acme/key")
+    assert answer.status_code == 503
+    assert "suyuan verify" in answer.text
 
 
 def opened(workspace: Workspace, note: str) -> Checkpoint:
