@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import graphene
 
 from trace_api.captures import CAPTURE
+from trace_api.differences import TRACE_DIFFERENCE
 from trace_api.items import EVENTS, ITEM
 from trace_api.logs import ORGANISATIONS, VERIFY
 from trace_api.traces import TRACE
@@ -33,6 +34,7 @@ class Query(graphene.ObjectType):
     item = ITEM
     events = EVENTS
     trace = TRACE
+    trace_difference = TRACE_DIFFERENCE
     verify = VERIFY
     organisations = ORGANISATIONS
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import graphene
 
 from ledger.genealogy import trace as genealogy
+from ledger.genealogy.explaining import explain
 from ledger.genealogy.selecting import Selection, narrowed
 from ledger.projection import canonical_code
 from trace_api.enums import (
     Direction,
+    Language,
     Level,
     LifeStage,
     LinkKind,
@@ -19,6 +21,7 @@ from trace_api.enums import (
     QuestionTopic,
     enum_argument,
 )
+from trace_api.enums import MessageLanguage as MessageWords
 from trace_api.errors import LimitError
 from trace_api.items import parsed
 from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
@@ -37,7 +40,17 @@ if TYPE_CHECKING:
     from ledger.genealogy.trace import TraceLink as Step
     from trace_api.paging import Key
 
-__all__ = ["MOST_ITEMS", "TRACE", "LogHead"]
+__all__ = [
+    "MOST_ITEMS",
+    "TRACE",
+    "ItemConnection",
+    "LinkConnection",
+    "LogHead",
+    "Trace",
+    "TraceItem",
+    "asked_trace",
+    "link_page",
+]
 
 MOST_ITEMS: Final = 10_000
 """Items after which a trace is cut; the command line and exports have no limit."""
@@ -182,8 +195,19 @@ def _items(
 def _links(
     trace: Answer, _info: GraphQLResolveInfo, first: int, after: str | None = None
 ) -> Page[Step]:
+    return link_page(trace.links, first, after)
+
+
+def link_page(links: Sequence[Step], first: int, after: str | None) -> Page[Step]:
+    """A page of links, oldest first."""
     check_first("links", first)
-    return page_of(sorted(trace.links, key=_link_key), _link_key, _LINK_SHAPE, first, after)
+    return page_of(sorted(links, key=_link_key), _link_key, _LINK_SHAPE, first, after)
+
+
+def _explanation(
+    trace: Answer, _info: GraphQLResolveInfo, code: str, language: MessageWords
+) -> list[str]:
+    return explain(trace, parsed(code).uri, language.value)
 
 
 def _heads(trace: Answer, _info: GraphQLResolveInfo) -> list[dict[str, Any]]:
@@ -210,6 +234,13 @@ class Trace(graphene.ObjectType):
     cut = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(Cut))),
         description="Where limits stopped the trace; empty when it is complete.",
+    )
+    explanation = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
+        description="Why an item is in the answer: a sentence for each link from the root to it.",
+        resolver=_explanation,
+        code=graphene.String(required=True, description="The item's code, in any form."),
+        language=enum_argument(Language, MessageWords.EN, "Of the sentences."),
     )
     heads = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(LogHead))),
@@ -256,6 +287,20 @@ class Trace(graphene.ObjectType):
     )
 
 
+def asked_trace(
+    info: GraphQLResolveInfo,
+    code: str,
+    direction: genealogy.Direction,
+    *,
+    links: Sequence[Kind] | None,
+    **options: int | None,
+) -> Answer:
+    """A trace, as the fields of the API ask for it."""
+    kinds = None if links is None else tuple(dict.fromkeys(links))
+    connection = asking(info).connection
+    return genealogy.trace(connection, parsed(code).uri, direction, kinds=kinds, **options)
+
+
 def _trace(
     _root: None,
     info: GraphQLResolveInfo,
@@ -278,13 +323,13 @@ def _trace(
         raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
     if depth is not None and depth < 0:
         raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
-    found = genealogy.trace(
-        asking(info).connection,
-        parsed(code).uri,
+    found = asked_trace(
+        info,
+        code,
         direction,
+        links=links,
         as_of=as_of,
         known_at=known_at,
-        kinds=None if links is None else tuple(dict.fromkeys(links)),
         since=since,
         until=until,
         depth=depth,

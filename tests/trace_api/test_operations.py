@@ -22,6 +22,7 @@ NAMES = [
     "forward_trace",
     "item_state",
     "organisations",
+    "trace_difference",
     "verify",
 ]
 PACKS = [f"{PACK}/21/S{number}" for number in (1, 2, 3)]
