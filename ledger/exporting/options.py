@@ -1,0 +1,45 @@
+"""What a file may be asked for beside the answer itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from ledger.problems import Language
+
+__all__ = ["Balance", "Options", "TableName"]
+
+TableName = Literal["items", "holders", "links", "open-ends"]
+"""The tables that CSV may hold; a workbook has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A mass balance as a table, for a workbook."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str | int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The wishes of whoever asks; each format looks at those that concern it."""
+
+    created: int
+    """When the file is made: microseconds since 1970 UTC. The same answer with the same options is
+    the same file."""
+    language: Language = "en"
+    """Of the words in spreadsheets and drawings."""
+    table: TableName = "items"
+    """The table of a CSV file."""
+    bom: bool = False
+    """Begin a CSV file with a byte order mark, by which Excel knows that it is UTF-8."""
+    balance: Balance | None = None
+    """A sheet of a workbook."""
+    connection: Connection | None = None
+    """The reading transaction in which the trace was made: evidence is read from it."""
