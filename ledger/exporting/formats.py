@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import UsageError, shown
@@ -31,40 +32,56 @@ if TYPE_CHECKING:
     from ledger.exporting.options import Options
     from ledger.genealogy.trace import Trace
 
-__all__ = ["FORMATS", "Format", "format_by_media_type", "format_by_name", "format_of_file"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "FormatName",
+    "format_by_media_type",
+    "format_by_name",
+    "format_of_file",
+]
+
+
+class FormatName(StrEnum):
+    """The names of the formats."""
+
+    NDJSON = "ndjson"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    EPCIS = "epcis"
+    DOT = "dot"
+    SVG = "svg"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One way to write an answer."""
 
-    name: str
+    name: FormatName
     suffixes: tuple[str, ...]
     """Of files, with their dot; the first one is written."""
     media_type: str
     write: Callable[[Trace, Options], Iterator[bytes]]
     """Yields the file in pieces; nothing is read or made before the first one is asked for."""
-    text: bool = True
-    """False for bytes that a terminal can't show."""
 
 
 FORMATS: Final = (
-    Format("ndjson", (".ndjson", ".jsonl"), "application/x-ndjson", write_ndjson),
-    Format("json", (".json",), "application/json", write_json),
-    Format("csv", (".csv",), "text/csv", write_csv),
+    Format(FormatName.NDJSON, (".ndjson", ".jsonl"), "application/x-ndjson", write_ndjson),
+    Format(FormatName.JSON, (".json",), "application/json", write_json),
+    Format(FormatName.CSV, (".csv",), "text/csv", write_csv),
     Format(
-        "xlsx",
+        FormatName.XLSX,
         (".xlsx",),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         write_workbook,
-        text=False,
     ),
-    Format("epcis", (".jsonld",), "application/ld+json", write_evidence),
-    Format("dot", (".dot", ".gv"), "text/vnd.graphviz", write_dot),
-    Format("svg", (".svg",), "image/svg+xml", write_svg),
+    Format(FormatName.EPCIS, (".jsonld",), "application/ld+json", write_evidence),
+    Format(FormatName.DOT, (".dot", ".gv"), "text/vnd.graphviz", write_dot),
+    Format(FormatName.SVG, (".svg",), "image/svg+xml", write_svg),
 )
 
-_NAMES: Final = ", ".join(one.name for one in FORMATS)
+_NAMES: Final = ", ".join(FormatName)
 _SUFFIXES: Final = ", ".join(one.suffixes[0] for one in FORMATS)
 
 

@@ -2,9 +2,10 @@
 
 Rules kept:
 
-* Up to `MOST_BOXES` items each has a box of its own. Above, items of one lot (or product), kind
-  and depth share one; if that is not enough those of one product, then of one depth, then of some
-  neighbouring depths. Affected items and mere places never share one, and the root shares none.
+* Up to `MOST_BOXES` items each has a box of its own. Above, the members of one lot (or, where the
+  answer names no lot, of one product) that are of one kind and depth share one, and lots have their
+  own; if that is not enough all lots of a product share one, then all items of one depth, then of
+  some neighbouring depths. Affected items and mere places share none, and nothing the root's.
 * Links between the same two boxes, of one kind, are one arrow with their number.
 * The same answer gives the same boxes, in the order of the answer.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from identifiers import Level
 from ledger.exporting.naming import class_of
 from ledger.genealogy.roles import Kind
 
@@ -104,7 +106,7 @@ def _graph(trace: Trace, step: int, last: int) -> Graph | None:
         box.kinds.add(item.kind.value)
         box.depths.add(item.depth)
         if step in {1, 2}:
-            box.classes.add(lots.get(item.code) or class_of(item.code))
+            box.classes.add(_shared(item, lots))
         place[item.code] = at
     arrows: dict[tuple[int, int, str], Arrow] = {}
     for link in trace.links:
@@ -137,12 +139,17 @@ def _key(item: TraceItem, step: int, last: int, lots: dict[str, str]) -> Hashabl
     if step == 0:
         return item.code
     if step == 1:
-        return item.depth, item.kind, item.container, lots.get(item.code) or class_of(item.code)
+        own = item.code if item.kind is Level.LOT else _shared(item, lots)
+        return item.depth, item.kind, item.container, own
     if step == 2:  # noqa: PLR2004 - the second of the rules above
-        return item.depth, item.kind, item.container, class_of(item.code)
+        return item.depth, item.kind, item.container, _shared(item, lots)
     if step == 3:  # noqa: PLR2004
         return item.depth, item.container
     return item.depth * _BANDS[step - 4] // (last + 1), item.container
+
+
+def _shared(item: TraceItem, lots: dict[str, str]) -> str:
+    return lots.get(item.code) or class_of(item.code)
 
 
 def _lots(trace: Trace) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Balance", "Options", "TableName"]
 
-TableName = Literal["items", "holders", "links", "open-ends"]
-"""The tables that CSV may hold; a workbook has them all."""
+
+class TableName(StrEnum):
+    """The tables that CSV may hold; a workbook has them all."""
+
+    ITEMS = "items"
+    HOLDERS = "holders"
+    LINKS = "links"
+    OPEN_ENDS = "open-ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Options:
     the same file."""
     language: Language = "en"
     """Of the words in spreadsheets and drawings."""
-    table: TableName = "items"
+    table: TableName = TableName.ITEMS
     """The table of a CSV file."""
     bom: bool = False
     """Begin a CSV file with a byte order mark, by which Excel knows that it is UTF-8."""

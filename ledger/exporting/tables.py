@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ledger.exporting.options import TableName
 from ledger.exporting.records import parts, records
 from ledger.genealogy.trace import TraceItem, TraceLink
 from ledger.state import ANNOUNCED
@@ -23,7 +24,6 @@ from ledger.state import ANNOUNCED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ledger.exporting.options import TableName
     from ledger.genealogy.trace import Trace
 
 __all__ = ["ITEM_COLUMNS", "TABLES", "Cell", "Table", "as_cell", "item_rows", "table_of"]
@@ -127,9 +127,9 @@ def _told(part: str, record: Any) -> Row:
 
 
 TABLES: Final[Mapping[TableName, Callable[[Trace], Table]]] = {
-    "items": _items,
-    "holders": _holders,
-    "links": _links,
-    "open-ends": _open_ends,
+    TableName.ITEMS: _items,
+    TableName.HOLDERS: _holders,
+    TableName.LINKS: _links,
+    TableName.OPEN_ENDS: _open_ends,
 }
 """How each table is made, by its name."""

@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.exporting.options import TableName
 from ledger.exporting.readable import readable
 from ledger.exporting.records import head
 from ledger.exporting.tables import ITEM_COLUMNS, Table, as_cell, item_rows, table_of
@@ -84,11 +85,11 @@ def _sheets(trace: Trace, options: Options) -> Iterator[tuple[str, Table]]:
     first = "affected" if trace.direction is Direction.FORWARD else "items"
     yield first, Table(ITEM_COLUMNS, item_rows(trace, containers=False))
     yield "containers", Table(ITEM_COLUMNS, item_rows(trace, containers=True))
-    yield "holders", table_of(trace, "holders")
-    yield "links", table_of(trace, "links")
+    for name in (TableName.HOLDERS, TableName.LINKS):
+        yield name, table_of(trace, name)
     if options.balance is not None:
         yield "balance", Table(options.balance.columns, map(list, options.balance.rows))
-    yield "open-ends", table_of(trace, "open-ends")
+    yield TableName.OPEN_ENDS, table_of(trace, TableName.OPEN_ENDS)
     yield "about", Table(("about", "value"), _about(trace, options.language))
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.exporting.formats import FormatName  # noqa: TC001 - Typer reads it at run time
+from ledger.exporting.options import TableName  # noqa: TC001
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, trace
 from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
 from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import session_of
+from suyuan.cli.trace_files import target_of, write_trace
+
+if TYPE_CHECKING:
+    from ledger.genealogy.trace import Trace
+    from suyuan.cli.output import Session
 
 __all__ = ["register"]
 
@@ -39,13 +47,31 @@ def _trace(
         typer.Option(help="Follow these kinds of links only; may be repeated. By default all."),
     ] = None,
     depth: Annotated[int | None, typer.Option(help="The most links from the item.", min=1)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the answer to this file instead; - is standard output."),
+    ] = None,
+    format_: Annotated[
+        FormatName | None,
+        typer.Option("--format", help="Of the file; by its suffix when none is named."),
+    ] = None,
+    table: Annotated[
+        TableName | None, typer.Option(help="The table of a CSV file; items by default.")
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin a CSV file so that Excel takes it for UTF-8.")
+    ] = False,
 ) -> None:
     """Trace what an item went into, or what it came from.
 
     The answer ends with the log heads that it is complete to, or with where and why it was cut.
+    With --out it goes to a file: .ndjson, .json, .csv, .xlsx, .jsonld (the evidence as an EPCIS
+    document), .dot or .svg.
     """
     session = session_of(context)
-    with reading(session.ledger().engine) as connection:
+    target = target_of(out, format_, table, bom=bom)
+    workspace = session.ledger()
+    with reading(workspace.engine) as connection:
         found = trace(
             connection,
             typed_code(session, code).uri,
@@ -55,6 +81,13 @@ def _trace(
             kinds=tuple(links or Kind),
             depth=depth,
         )
+        if target is not None:
+            write_trace(session, connection, found, target, workspace.now())
+            return
+    _show(session, found)
+
+
+def _show(session: Session, found: Trace) -> None:
     if session.as_json:
         session.value(found.as_dict())
         return
