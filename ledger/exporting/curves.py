@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ledger.exporting.graph import Graph
-    from ledger.exporting.layout import Layout
+    from ledger.exporting.placing import Layout
 
 __all__ = ["HEIGHT", "STEP", "WIDTH", "Curve", "curves_of", "number"]
 

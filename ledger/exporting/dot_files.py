@@ -36,6 +36,7 @@ _STYLES: Final = {
     "part_of_lot": "dotted",
     "installed": "dashed",
     "packed": "bold",
+    "measured": "dashed",
 }
 _OTHER: Final = "dashed"
 

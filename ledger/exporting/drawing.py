@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.exporting.curves import HEIGHT, STEP, WIDTH, Curve, curves_of, number
 from ledger.exporting.graph import graphs_of
-from ledger.exporting.layout import lay_out
 from ledger.exporting.naming import fitted, short_name
+from ledger.exporting.placing import lay_out
 from ledger.exporting.readable import readable
-from ledger.exporting.records import gathered
+from ledger.exporting.records import gathered, head
 from ledger.exporting.strokes import (
     INK,
     LETTER,
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.exporting.graph import Arrow, Box, Graph
-    from ledger.exporting.layout import Layout
     from ledger.exporting.options import Options
+    from ledger.exporting.placing import Layout
     from ledger.genealogy.trace import Trace
     from ledger.problems import Language
 
@@ -114,6 +114,8 @@ def _drawing(trace: Trace, graph: Graph, layout: Layout, language: Language) -> 
 def _description(trace: Trace, graph: Graph, language: Language) -> list[str]:
     """What the drawing shows, and what it is complete to, in two sentences."""
     counts = word("counts", language, items=len(trace.items), links=len(trace.links))
+    if left_out := head(trace).get("left_out"):
+        counts += "; " + word("more", language, count=left_out)
     if graph.shared:
         counts += "; " + word("boxes", language, boxes=len(graph.boxes))
     if trace.complete:

@@ -6,7 +6,7 @@ Rules kept:
   without what was declared an error), and of what the items were inside then: they hold every link
   and every state in the answer. Captured to an empty ledger they give the same answer. (Where no
   event states a holder, that is who captures them.)
-* An event that only names another member of a lot is no record of the lot, and is left out.
+* An event about another member of a lot is no record of the lot, and is left out.
 * Events stand as they are in the log: in order of arrival, personal values sealed.
 * Events are read a batch at a time.
 
@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 __all__ = ["evidence_rows", "write_evidence"]
 
 _BATCH: Final = 500  # events, each of some kilobytes
-_OWN: Final = tuple(role for role in range(Role.OBSERVED, Role.ENDED + 1) if role != Role.LOT)
+_OTHERS: Final = frozenset({"LOT", "INSTRUMENT"})
+"""Roles in which an item stands only for what befalls others: members, what was measured."""
+_OWN: Final = tuple(
+    role for name, role in vars(Role).items() if isinstance(role, int) and name not in _OTHERS
+)
 _CHILD: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
 
 

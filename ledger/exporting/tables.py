@@ -24,6 +24,7 @@ from ledger.state import ANNOUNCED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from ledger.exporting.records import Record
     from ledger.genealogy.trace import Trace
 
 __all__ = ["ITEM_COLUMNS", "TABLES", "Cell", "Table", "as_cell", "item_rows", "table_of"]
@@ -102,28 +103,28 @@ def _open_ends(trace: Trace) -> Table:
 
 
 def _open_rows(trace: Trace) -> Iterable[Row]:
-    """Where the answer ends and the goods go on: what is told as such, cuts, announced codes."""
-    for part in parts(trace):
-        if part not in {"items", "links", "cut"}:
-            for record in records(trace, part):
-                yield _told(part, record)
+    """Where the answer ends and the goods go on: cuts, announced codes, and what else is told."""
     for limit, codes in trace.cut:
         for code in codes:
             yield [f"cut by {limit}", code, None]
-    for item in trace.items:
-        if item.status == ANNOUNCED:
-            yield [ANNOUNCED, item.code, None]
+    lists = set(parts(trace)) - {"items", "links", "cut"}
+    if "open_ends" not in lists:
+        for item in trace.items:
+            if item.status == ANNOUNCED:
+                yield [ANNOUNCED, item.code, None]
+    for part in sorted(lists):
+        for record in records(trace, part):
+            yield _told(part, record)
 
 
-def _told(part: str, record: Any) -> Row:
-    """A row of a list whose members may have any fields: a reason, a code, and all the rest."""
-    rest = dict(record) if isinstance(record, dict) else {"reason": part, "code": record}
-    reason = rest.pop("reason", None) or rest.pop("kind", None) or part
-    code = rest.pop("code", None)
-    detail = "; ".join(
-        f"{key}: {as_cell(value)}" for key, value in rest.items() if value is not None
-    )
-    return [as_cell(reason), as_cell(code), detail or None]
+def _told(part: str, record: Record) -> Row:
+    """A row of a list whose members may have any fields: a reason, codes, and all the rest."""
+    rest = {key: value for key, value in record.items() if value is not None}
+    reason = rest.pop("reason", None) or rest.pop("topic", part)
+    codes = rest.pop("codes", [])
+    code = rest.pop("code", None) or "; ".join(codes)
+    detail = "; ".join(f"{key}: {as_cell(value)}" for key, value in rest.items())
+    return [as_cell(reason), code or None, detail or None]
 
 
 TABLES: Final[Mapping[TableName, Callable[[Trace], Table]]] = {

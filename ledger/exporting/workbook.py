@@ -49,7 +49,7 @@ _WIDTH: Final = 15  # letters
 _WIDTHS: Final = {
     **dict.fromkeys(("code", "from", "to", "event", "detail"), 48),
     **dict.fromkeys(("holder", "location", "inside", "reason"), 36),
-    **dict.fromkeys(("time", "until", "exposed_until"), 26),
+    **dict.fromkeys(("time", "until", "exposed_from", "exposed_until", "last_time"), 26),
     "value": 70,
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

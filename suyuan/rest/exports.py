@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -75,7 +75,8 @@ class _Question:
     direction: Direction
     as_of: int | None
     known_at: int | None
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Kind, ...] | None
+    """None for those that a trace follows by itself."""
     depth: int | None
     most_items: int
     format: Format
@@ -126,15 +127,16 @@ class _Exports:
         with ExitStack() as stack:
             stack.callback(self.places.release)
             connection = stack.enter_context(reading(self.workspace.engine))
+            named: dict[str, Any] = {} if question.kinds is None else {"kinds": question.kinds}
             found = trace(
                 connection,
                 question.code,
                 question.direction,
                 as_of=question.as_of,
                 known_at=question.known_at,
-                kinds=question.kinds,
                 depth=question.depth,
                 most_items=question.most_items,
+                **named,
             )
             options = Options(
                 created=self.workspace.now(),
@@ -222,9 +224,9 @@ def _one_of(given: Mapping[str, str], name: str, choices: Iterable[str], otherwi
     return value
 
 
-def _kinds(text: str | None) -> tuple[Kind, ...]:
+def _kinds(text: str | None) -> tuple[Kind, ...] | None:
     if text is None:
-        return tuple(Kind)
+        return None
     words = text.split(",", len(Kind))
     return tuple(Kind(_one_of({"links": one}, "links", [*Kind], "")) for one in words)
 
