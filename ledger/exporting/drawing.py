@@ -128,7 +128,7 @@ def _description(trace: Trace, graph: Graph, language: Language) -> list[str]:
         word(
             "cut at",
             language,
-            reason=word(f"cut by {reason}", language).partition(":")[2].strip() or reason,
+            reason=word(f"by {reason}", language),
             count=len(codes),
         )
         for reason, codes in trace.cut

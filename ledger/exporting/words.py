@@ -118,6 +118,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "size": ("{log} size {size}", "{log} 第 {size} 条"),
     "incomplete": ("cut: {reasons}", "不完整：{reasons}"),
     "cut at": ("{reason} at {count} items", "{reason}，{count} 处"),
+    "by depth": ("the depth asked for", "所设层级"),
+    "by items": ("the number of items", "货品数上限"),
     "level": ("level {depth}", "第 {depth} 层"),
     "place": ("place", "位置"),
     "pieces": ("{count} pcs", "{count} 件"),
