@@ -77,7 +77,7 @@ def fitted(text: str, width: float) -> str:
     if width_of(text) <= width:
         return text
     start, end, used = 0, len(text), 1.0  # the ellipsis
-    while start < end:
+    while True:  # it ends, for the whole is too wide
         front = used + _width(text[start])
         if front > width:
             break

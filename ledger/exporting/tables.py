@@ -103,18 +103,20 @@ def _open_ends(trace: Trace) -> Table:
 
 
 def _open_rows(trace: Trace) -> Iterable[Row]:
-    """Where the answer ends and the goods go on: cuts, announced codes, and what else is told."""
+    """Where the answer ends and the goods go on: cuts, what else is told, announced codes."""
     for limit, codes in trace.cut:
         for code in codes:
             yield [f"cut by {limit}", code, None]
-    lists = set(parts(trace)) - {"items", "links", "cut"}
-    if "open_ends" not in lists:
-        for item in trace.items:
-            if item.status == ANNOUNCED:
-                yield [ANNOUNCED, item.code, None]
-    for part in sorted(lists):
-        for record in records(trace, part):
-            yield _told(part, record)
+    told: set[Cell] = set()
+    for part in parts(trace):
+        if part not in {"items", "links", "cut"}:
+            for record in records(trace, part):
+                row = _told(part, record)
+                told.update(row[1:2] if row[0] == ANNOUNCED else ())
+                yield row
+    for item in trace.items:
+        if item.status == ANNOUNCED and item.code not in told:
+            yield [ANNOUNCED, item.code, None]
 
 
 def _told(part: str, record: Record) -> Row:

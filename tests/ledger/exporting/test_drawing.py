@@ -10,7 +10,7 @@ import pytest
 from identifiers import Level
 from ledger.exporting import drawing
 from ledger.exporting.curves import HEIGHT, WIDTH
-from ledger.exporting.placing import Layout
+from ledger.exporting.placing import Layout, lay_out
 from ledger.exporting.readable import readable
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, Trace
@@ -265,11 +265,11 @@ def test_pictures_for_people(tmp_path: Path) -> None:
 
 def test_the_layout_is_asked_with_the_size_of_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A graph that can't be laid out is followed by a smaller one."""
-    real, asked = drawing.lay_out, list[int]()
+    asked = list[int]()
 
     def refusing(sizes: list[float], ends: list[tuple[int, int]], gap: float) -> Layout | None:
         asked.append(len(sizes))
-        return None if len(asked) == 1 else real(sizes, ends, gap)
+        return None if len(asked) == 1 else lay_out(sizes, ends, gap)
 
     monkeypatch.setattr(drawing, "lay_out", refusing)
     drawn(small())

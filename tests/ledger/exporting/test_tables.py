@@ -1,7 +1,10 @@
 """Tables of an answer, whatever lists it has."""
 
+from typing import Any
+
 from ledger.exporting.options import TableName
 from ledger.exporting.tables import ITEM_COLUMNS, TABLES, as_cell, table_of
+from tests.ledger.builders import instance
 from tests.ledger.exporting.answers import later, small
 
 
@@ -23,16 +26,18 @@ def test_the_columns_are_the_keys_of_the_json_form() -> None:
 
 def test_lists_to_come_are_open_ends() -> None:
     """What else an answer tells, with a reason and codes or without, is a row each."""
-    oddities = [
+    oddities: list[dict[str, Any]] = [
         {"reason": "in_transit", "code": "a", "since": "2026", "by": None},
         {"topic": "negative", "codes": ["a", "b"], "event": "e", "amount": ["-1"]},
         {"note": 5},
+        {"reason": "announced", "code": instance("b")},
     ]
     rows = [*table_of(later(oddities), TableName.OPEN_ENDS).rows]
-    assert rows[-3:] == [
+    assert rows == [
         ["in_transit", "a", "since: 2026"],
         ["negative", "a; b", 'event: e; amount: ["-1"]'],
         ["oddities", None, "note: 5"],
+        ["announced", instance("b"), None],
     ]
 
 

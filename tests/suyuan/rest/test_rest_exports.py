@@ -44,7 +44,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def ask(
-    workspace: Workspace, headers: dict[str, str] | None = None, **query: object
+    workspace: Workspace, headers: dict[str, str] | None = None, /, **query: Any
 ) -> httpx.Response:
     """Ask for a file."""
 
@@ -113,7 +113,7 @@ def test_the_question_can_be_narrowed(workspace: Workspace) -> None:
     assert items(ask(workspace, code=CODE, links="packed,installed")) == []
     assert items(ask(workspace, code=CODE, links="transformed")) != []
     for limit in ("depth", "max_items"):
-        cut = ask(workspace, code=CODE, format="json", **{limit: 1}).json()
+        cut = ask(workspace, code=CODE, format="json", **dict[str, Any]({limit: 1})).json()
         assert not cut["complete"]
 
 
@@ -152,7 +152,7 @@ def test_tables_and_language(workspace: Workspace) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(
-    workspace: Workspace, query: dict[str, str], said: str
+    workspace: Workspace, query: dict[str, Any], said: str
 ) -> None:
     """400, and one short sentence with what was expected."""
     answer = ask(workspace, **query)
