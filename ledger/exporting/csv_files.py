@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["guarded", "write_csv"]
 
 _BOM: Final = b"\xef\xbb\xbf"
-_FORMULA: Final = re.compile(r"[=+\-@\t\r\n＝＋－＠']")
+_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠'")
+"""What a cell must not begin with."""
 _is_number: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z").match
 
 
 def guarded(text: str) -> str:
     """A text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) and not _is_number(text) else text
+    return f"'{text}" if text[:1] in _FORMULA and not _is_number(text) else text
 
 
 def write_csv(trace: Trace, options: Options) -> Iterator[bytes]:
@@ -61,9 +62,11 @@ def write_csv(trace: Trace, options: Options) -> Iterator[bytes]:
 
 
 def _cell(value: Cell) -> Cell:
+    if isinstance(value, str):
+        return guarded(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return guarded(value) if isinstance(value, str) else value
+    return value
 
 
 def _taken(text: io.StringIO) -> bytes:
