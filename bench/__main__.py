@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
+from bench.exporting import bench_export
 from bench.grouping import bench_groups
 from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
@@ -31,6 +32,7 @@ PARTS = (
     "verify",
     "proofs",
     "trace",
+    "export",
     "memory",
 )
 
@@ -78,6 +80,9 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
         bench_trace(folder / "trace", given.links, given.runs)
         if given.postgresql:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
+    if "export" in parts:
+        # A tenth of the items is reached: a hundred thousand of them at a million links' default.
+        bench_export(folder / "export", given.links * 9 // 4, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from ledger.errors import NotFoundError, StoreError
 from suyuan.rest.captures import capture_routes
 from suyuan.rest.clerk import Clerk
+from suyuan.rest.exports import export_routes
 from suyuan.rest.health import health_routes
 from suyuan.rest.logs import log_routes
 from suyuan.web.answers import failure
@@ -57,6 +58,7 @@ def create_app(workspace: Workspace) -> Starlette:
             *health_routes(workspace),
             *capture_routes(workspace, clerk),
             *log_routes(workspace),
+            *export_routes(workspace),
             *graphql_routes(workspace),
             *page_routes(workspace),
         ],

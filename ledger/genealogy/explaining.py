@@ -7,7 +7,7 @@ one another; of several the shortest. Each sentence names the event that is its 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from ledger.errors import NotFoundError
 from ledger.genealogy.intervals import ALWAYS, FOREVER, covers, merge, overlap
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from ledger.genealogy.answer import TraceLink
     from ledger.genealogy.intervals import Span
     from ledger.genealogy.trace import Trace
+    from ledger.problems import Language
 
-__all__ = ["Language", "chain", "explain"]
-
-Language = Literal["en", "zh-CN"]
+__all__ = ["chain", "explain"]
 
 _WORDS: Final[dict[Language, dict[Kind, str]]] = {
     "en": {

@@ -199,3 +199,51 @@ def _ids(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for one in value for text in _ids(one)]
     return [value] if isinstance(value, str) else []
+
+
+def test_the_ways_to_an_item(chain: CommandLine) -> None:
+    """With --to only what lies between is told, and what doesn't fit such a question is refused."""
+    answer = chain("--json", "trace", lot("POWDER"), "--to", instance("CELL"))
+    assert [one["code"] for one in answer.json["items"]] == [instance("CELL")]
+    assert answer.json["target"] == instance("CELL")
+    shown = chain("trace", lot("POWDER"), "--to", instance("CELL"))
+    assert f"items on the ways to {instance('CELL')}" in shown.out
+    for more in (("--depth", "1"), ("--since", "2026-03-01"), ("--direction", "backward")):
+        refused = chain("trace", lot("POWDER"), "--to", instance("CELL"), *more)
+        assert (refused.status, "--to" in refused.err) == (2, True)
+
+
+def test_why_an_item_is_affected(chain: CommandLine) -> None:
+    """With --why each link is a sentence, in the language of the program."""
+    said = chain("trace", lot("POWDER"), "--why", instance("CELL"))
+    assert (said.status, "was made of" in said.out) == (0, True)
+    chinese = chain("--language", "zh-CN", "trace", lot("POWDER"), "--why", instance("CELL"))
+    assert "制成" in chinese.out
+    value = chain("--json", "trace", lot("POWDER"), "--why", instance("CELL")).json
+    assert len(value["explanation"]) == 1
+    nobody = chain("trace", lot("POWDER"), "--why", instance("NOBODY"))
+    assert (nobody.status, "isn't in the answer" in nobody.err) == (1, True)
+    assert chain("trace", lot("POWDER"), "--why", "x", "--out", "x.json").status == 2
+
+
+def test_what_changed_since(chain: CommandLine) -> None:
+    """With --changed-since what was added, removed and changed is told."""
+    long_ago = chain("trace", lot("POWDER"), "--changed-since", "2020-01-01T00:00:00Z")
+    assert "3 items added since 2020-01-01T00:00:00.000Z, 0 removed" in long_ago.out
+    value = chain("--json", "trace", lot("POWDER"), "--changed-since", "2020-01-01T00:00:00Z").json
+    assert len(value["added"]) == 3
+    nothing = chain("trace", lot("POWDER"), "--changed-since", "2100-01-01T00:00:00Z")
+    assert "0 items added" in nothing.out
+
+
+def test_a_part_of_an_answer(chain: CommandLine) -> None:
+    """Items are shown by stage, party, place and product; the others are counted."""
+    none = chain("trace", lot("POWDER"), "--stage", "after_sales")
+    assert "0 items forward, 3 more are not shown" in none.out
+    some = chain(
+        "--json", "trace", lot("POWDER"), "--product", instance("CELL")[:-8], "--party", "main"
+    )
+    assert some.json["left_out"] + len(some.json["items"]) == 3
+    assert (
+        chain("trace", lot("POWDER"), "--place", "https://id.gs1.org/414/9506000134376").status == 0
+    )

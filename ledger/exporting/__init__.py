@@ -1,0 +1,1 @@
+"""Answers as files: one module a format, each taking a trace and yielding bytes."""

@@ -1,0 +1,221 @@
+"""An answer as an SVG drawing: boxes in ranks from left to right, links as arrows.
+
+Rules kept:
+
+* What goes in stands left of what it is in afterwards, whichever way was traced.
+* Kinds of links are told apart by the style of their lines and not by colour alone, containers by
+  round dashed boxes, boxes that several items share by a second edge. A legend names them.
+* The drawing has a title and a description, and so has each box and arrow, for who can't see it
+  and for the pointer.
+* All text is escaped; nothing is loaded and nothing runs: no style sheet, font, link or script, so
+  that it also shows under a strict Content Security Policy.
+* The same answer in the same language is the same file.
+
+SVG 1.1 (Second Edition) and its section 5.4 (title and desc)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.exporting.curves import HEIGHT, STEP, WIDTH, Curve, curves_of, number
+from ledger.exporting.graph import graphs_of
+from ledger.exporting.naming import fitted, short_name
+from ledger.exporting.placing import lay_out
+from ledger.exporting.readable import readable
+from ledger.exporting.records import gathered, head
+from ledger.exporting.strokes import (
+    INK,
+    LETTER,
+    PALE,
+    PAPER,
+    escaped,
+    legend,
+    line_of,
+    marker_of,
+    markers,
+    words,
+)
+from ledger.exporting.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.exporting.graph import Arrow, Box, Graph
+    from ledger.exporting.options import Options
+    from ledger.exporting.placing import Layout
+    from ledger.genealogy.trace import Trace
+    from ledger.problems import Language
+
+__all__ = ["write_svg"]
+
+# All lengths are in pixels of CSS, 1/96 inch.
+_MARGIN: Final = 24.0
+_GAP: Final = 18.0
+_HEAD: Final = 88.0  # of the texts above the boxes
+_FOOT: Final = 64.0  # of the legend below
+_LEAST: Final = 760.0  # width, for the legend
+
+_FONTS: Final = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
+
+
+def write_svg(trace: Trace, options: Options) -> Iterator[bytes]:
+    """Yield an answer as a drawing."""
+    graph, layout = _fitting(trace)
+    return gathered(piece.encode() for piece in _drawing(trace, graph, layout, options.language))
+
+
+def _fitting(trace: Trace) -> tuple[Graph, Layout]:
+    """The most detailed graph that can be laid out; the last one, of a few boxes, always can."""
+    for graph in graphs_of(trace):
+        arrows = [(arrow.source, arrow.target) for arrow in graph.arrows]
+        layout = lay_out([HEIGHT] * len(graph.boxes), arrows, _GAP)
+        if layout is not None:
+            return graph, layout
+    raise AssertionError  # pragma: no cover - a graph of five boxes has few bends
+
+
+def _drawing(trace: Trace, graph: Graph, layout: Layout, language: Language) -> Iterator[str]:
+    columns = max(layout.ranks) + 1
+    width = max(_LEAST, 2 * _MARGIN + columns * STEP - (STEP - WIDTH))
+    height = _HEAD + layout.extent + _MARGIN + _FOOT
+    title = word(
+        "trace of",
+        language,
+        direction=word(trace.direction, language),
+        code=" ".join(reversed(short_name(trace.root))).strip(),
+    )
+    said = _description(trace, graph, language)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" height="{number(height)}"'
+        f' viewBox="0 0 {number(width)} {number(height)}" role="img" lang="{language}"'
+        f' aria-labelledby="title desc" font-family="{_FONTS}" font-size="12" fill="{INK}">\n'
+        f'<title id="title">{escaped(title)}</title>\n'
+        f'<desc id="desc">{escaped(". ".join(said))}</desc>\n'
+        f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
+    )
+    kinds = sorted({arrow.kind for arrow in graph.arrows})
+    yield from markers(kinds)
+    room = (width - 2 * _MARGIN) / LETTER
+    yield words(_MARGIN, 30, fitted(title, room / 17), size=17, weight=600)
+    for at, sentence in enumerate(said):
+        yield words(_MARGIN, 50 + 17 * at, fitted(sentence, room / 12), fill=PALE)
+    yield '<g id="links" fill="none">\n'
+    for arrow, curve in zip(graph.arrows, curves_of(graph, layout, _MARGIN, _HEAD), strict=True):
+        yield _arrow(arrow, curve, graph, language)
+    yield '</g>\n<g id="items">\n'
+    for box, rank, centre in zip(graph.boxes, layout.ranks, layout.centres, strict=True):
+        yield _box(box, _MARGIN + rank * STEP, _HEAD + centre - HEIGHT / 2, language)
+    yield "</g>\n"
+    yield from legend(graph, kinds, (_MARGIN, height - _FOOT + 14), language)
+    yield "</svg>\n"
+
+
+def _description(trace: Trace, graph: Graph, language: Language) -> list[str]:
+    """What the drawing shows, and what it is complete to, in two sentences."""
+    counts = word("counts", language, items=len(trace.items), links=len(trace.links))
+    if left_out := head(trace).get("left_out"):
+        counts += "; " + word("more", language, count=left_out)
+    if graph.shared:
+        counts += "; " + word("boxes", language, boxes=len(graph.boxes))
+    if trace.complete:
+        heads = ", ".join(
+            word("size", language, log=origin, size=head.size)
+            for origin, head in trace.heads.items()
+        )
+        return [counts, word("complete at", language, heads=heads)]
+    reasons = ", ".join(
+        word(
+            "cut at",
+            language,
+            reason=word(f"by {reason}", language),
+            count=len(codes),
+        )
+        for reason, codes in trace.cut
+    )
+    return [counts, word("incomplete", language, reasons=reasons)]
+
+
+def _box(box: Box, left: float, top: float, language: Language) -> str:
+    lines = _lines_of(box, language)
+    detail = [readable(box.code), *lines[1:]]
+    edge, style, corner = INK, "", 3
+    if box.container:
+        edge, style, corner = line_of("packed")[0], ' stroke-dasharray="5 3"', 14
+    elif box.item is None and not box.root:
+        edge, corner = PALE, 22
+    fill = "#fff3bf" if box.root else PAPER
+    shape = (
+        f'<rect x="{{x}}" y="{{y}}" width="{number(WIDTH)}" height="{number(HEIGHT)}" rx="{corner}"'
+        f' fill="{fill}" stroke="{edge}" stroke-width="{2.5 if box.root else 1.2}"{style}/>'
+    )
+    role = "root" if box.root else "container" if box.container else "event" if not box.item else ""
+    pieces = [
+        f'<g class="{" ".join(filter(None, ("box", role, "shared" if box.count > 1 else "")))}">',
+        f"<title>{escaped('; '.join(filter(None, detail)))}</title>",
+    ]
+    if box.count > 1:
+        pieces.append(shape.format(x=number(left + 5), y=number(top + 5)))
+    pieces.append(shape.format(x=number(left), y=number(top)))
+    sizes = (12, 10.5, 10.5)
+    used = [(line, size) for line, size in zip(lines, sizes, strict=True) if line]
+    first = top + HEIGHT / 2 + 4 - 7 * (len(used) - 1)
+    for at, (line, size) in enumerate(used):
+        shown = fitted(line, (WIDTH - 16) / (size * LETTER))
+        pieces.append(
+            words(
+                left + 8,
+                first + 14 * at,
+                shown,
+                size=size,
+                fill=PALE if at else INK,
+                weight=400 if at else 600,
+            ).rstrip("\n")
+        )
+    return "".join(pieces) + "</g>\n"
+
+
+def _lines_of(box: Box, language: Language) -> tuple[str, str, str]:
+    """The three texts in a box; the later ones may be empty."""
+    if box.item is None:
+        name, of = short_name(box.code)
+        return name, of, "" if box.root else word("event box", language)
+    if box.count == 1:
+        name, of = short_name(box.code)
+        item = box.item
+        amount = f"{item.quantity} {item.unit}" if item.unit else ""
+        if item.quantity and not item.unit:
+            amount = word("pieces", language, count=item.quantity)
+        state = [
+            word(item.kind.value, language),
+            readable(amount),
+            readable(word(item.status or "", language)),
+            word("place", language) if item.container else "",
+        ]
+        return name, of, " · ".join(filter(None, state))
+    kind = word(min(box.kinds) if len(box.kinds) == 1 else "several", language)
+    depths = sorted(box.depths)
+    span = str(depths[0]) if len(depths) == 1 else f"{depths[0]}–{depths[-1]}"
+    of = (
+        " ".join(filter(None, reversed(short_name(min(box.classes)))))
+        if len(box.classes) == 1
+        else ""
+    )
+    state = [kind, word("level", language, depth=span)]
+    if box.container:
+        state.append(word("place", language))
+    return f"{box.count:,} ×", of, " · ".join(state)
+
+
+def _arrow(arrow: Arrow, curve: Curve, graph: Graph, language: Language) -> str:
+    colour, dashes = line_of(arrow.kind)
+    ends = [short_name(graph.boxes[end].code)[0] for end in (arrow.source, arrow.target)]
+    said = f"{word(arrow.kind, language)}: {ends[0]} → {ends[1]}"
+    if arrow.count > 1:
+        said += f" ({word('joined', language, count=arrow.count)})"
+    thick = 1.3 if arrow.count == 1 else min(1.3 + 0.5 * len(str(arrow.count)), 4.0)
+    return (
+        f'<path d="{curve}" stroke="{colour}" stroke-width="{number(thick)}"'
+        f' stroke-dasharray="{dashes}" marker-end="url(#{marker_of(arrow.kind)})">'
+        f"<title>{escaped(said)}</title></path>\n"
+    )

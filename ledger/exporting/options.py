@@ -1,0 +1,52 @@
+"""What a file may be asked for beside the answer itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from ledger.problems import Language
+
+__all__ = ["Balance", "Options", "TableName"]
+
+
+class TableName(StrEnum):
+    """The tables that CSV may hold; a workbook has them all."""
+
+    ITEMS = "items"
+    HOLDERS = "holders"
+    LINKS = "links"
+    OPEN_ENDS = "open-ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A mass balance as a table, for a workbook."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str | int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The wishes of whoever asks; each format looks at those that concern it."""
+
+    created: int
+    """When the file is made: microseconds since 1970 UTC. The same answer with the same options is
+    the same file."""
+    language: Language = "en"
+    """Of the words in spreadsheets and drawings."""
+    table: TableName = TableName.ITEMS
+    """The table of a CSV file."""
+    bom: bool = False
+    """Begin a CSV file with a byte order mark, by which Excel knows that it is UTF-8."""
+    balance: Balance | None = None
+    """A sheet of a workbook."""
+    connection: Connection | None = None
+    """The reading transaction in which the trace was made: evidence is read from it."""

@@ -1,0 +1,245 @@
+"""Answers as files over HTTP: traces too large for GraphQL, or wanted in another form.
+
+| request | answer |
+| --- | --- |
+| `GET /export/trace?code=…` | a trace as a file, streamed |
+
+Rules kept:
+
+* Whoever may ask `trace` over GraphQL may ask for the file. What the question may name is the same:
+  `direction`, `as_of`, `known_at`, `links` (with commas), `depth`, `max_items`.
+* `format` names the format, else `Accept` does, else it is NDJSON. Words are in the language that
+  the request prefers. An unknown or repeated parameter is refused, never ignored.
+* The trace is made before the answer begins, so that what is wrong gets its status and sentence.
+  What fails later cuts the answer off, which HTTP shows.
+* Only so many files are made at once; who comes too late is told to come again.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import chain
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+from identifiers import IdentifierError, read_item_code
+from ledger.errors import NotFoundError, UsageError, shown
+from ledger.exporting.formats import FORMATS, FormatName, format_by_media_type, format_by_name
+from ledger.exporting.options import Options, TableName
+from ledger.genealogy.roles import Kind
+from ledger.genealogy.trace import Direction, trace
+from ledger.store.engine import reading
+from ledger.times import parse_time
+from suyuan.web.answers import failure
+from suyuan.web.negotiation import language_of, preferred_type
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    from ledger.exporting.formats import Format
+    from ledger.problems import Language
+    from suyuan.workspace import Workspace
+
+__all__ = ["MOST_ITEMS", "export_routes"]
+
+MOST_ITEMS: Final = 1_000_000
+"""Items after which a trace is cut: about as many kilobytes of memory."""
+_AT_ONCE: Final = 4
+_LONGEST: Final = 2_000  # characters of a code
+_AGAIN: Final = 10  # seconds
+_NAMES: Final = frozenset(
+    "code direction as_of known_at links depth max_items format table bom lang".split()
+)
+
+
+def export_routes(workspace: Workspace) -> list[Route]:
+    """The routes of answers as files."""
+    return [Route("/export/trace", _Exports(workspace).trace, methods=["GET"])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a request asks for, checked."""
+
+    code: str
+    direction: Direction
+    as_of: int | None
+    known_at: int | None
+    kinds: tuple[Kind, ...] | None
+    """None for those that a trace follows by itself."""
+    depth: int | None
+    most_items: int
+    format: Format
+    table: TableName
+    bom: bool
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Exports:
+    workspace: Workspace
+    places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_AT_ONCE))
+
+    async def trace(self, request: Request) -> Response:
+        """Answer with a trace as a file."""
+        try:
+            question = _question(request)
+        except IdentifierError as error:
+            said = error.message(language_of(request))
+            return failure(request, HTTPStatus.BAD_REQUEST, said)
+        except UsageError as error:
+            return failure(request, HTTPStatus.BAD_REQUEST, str(error))
+        if not self.places.acquire(blocking=False):
+            sentence = f"{_AT_ONCE} files are being made already. Ask again in a few seconds."
+            response = failure(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence)
+            response.headers["Retry-After"] = str(_AGAIN)
+            return response
+        pieces = self._pieces(question)
+        try:
+            # Its first piece is asked for here: whatever is wrong is found before that.
+            first = await run_in_threadpool(next, pieces, b"")
+        except NotFoundError as error:
+            return failure(request, HTTPStatus.NOT_FOUND, str(error))
+        suffix = question.format.suffixes[0]
+        headers = {
+            "Content-Disposition": f'attachment; filename="trace{suffix}"',
+            "Content-Language": question.language,
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Accept-Language",
+        }
+        media_type = question.format.media_type
+        if question.format.name is FormatName.CSV:
+            media_type += "; charset=utf-8; header=present"
+        return _Streamed(first, pieces, headers, media_type)
+
+    def _pieces(self, question: _Question) -> Generator[bytes]:
+        """The file; the place is given back, and the transaction ended, when it is let go."""
+        with ExitStack() as stack:
+            stack.callback(self.places.release)
+            connection = stack.enter_context(reading(self.workspace.engine))
+            named: dict[str, Any] = {} if question.kinds is None else {"kinds": question.kinds}
+            found = trace(
+                connection,
+                question.code,
+                question.direction,
+                as_of=question.as_of,
+                known_at=question.known_at,
+                depth=question.depth,
+                most_items=question.most_items,
+                **named,
+            )
+            options = Options(
+                created=self.workspace.now(),
+                language=question.language,
+                table=question.table,
+                bom=question.bom,
+                connection=connection,
+            )
+            yield from question.format.write(found, options)
+
+
+class _Streamed(StreamingResponse):
+    """A stream that is closed when it ends, whichever way: read, broken off, or never begun."""
+
+    def __init__(
+        self,
+        first: bytes,
+        pieces: Generator[bytes],
+        headers: Mapping[str, str],
+        media_type: str,
+    ) -> None:
+        super().__init__(chain((first,), pieces), headers=headers, media_type=media_type)
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._pieces.close()
+
+
+def _question(request: Request) -> _Question:
+    """Read a request.
+
+    Raises:
+        IdentifierError: The code is none.
+        UsageError: Something else can't be meant.
+    """
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in _NAMES:
+            expected = ", ".join(sorted(_NAMES))
+            raise UsageError(f"Expected parameters of {expected}, got {shown(name)}.")
+        if name in given:
+            raise UsageError(f"Expected {name} once. Write several kinds of links with commas.")
+        given[name] = value
+    wanted = _format(request, given)
+    if wanted.name is not FormatName.CSV and {"table", "bom"} & given.keys():
+        raise UsageError(f"table and bom are of CSV, and the format is {wanted.name}.")
+    return _Question(
+        code=_code(given.get("code", "")),
+        direction=Direction(_one_of(given, "direction", [*Direction], Direction.FORWARD)),
+        as_of=_time(given, "as_of"),
+        known_at=_time(given, "known_at"),
+        kinds=_kinds(given.get("links")),
+        depth=_number(given, "depth", MOST_ITEMS),
+        most_items=_number(given, "max_items", MOST_ITEMS) or MOST_ITEMS,
+        format=wanted,
+        table=TableName(_one_of(given, "table", [*TableName], TableName.ITEMS)),
+        bom=_one_of(given, "bom", ["false", "true"], "false") == "true",
+        language=language_of(request),
+    )
+
+
+def _code(text: str) -> str:
+    if not text:
+        raise UsageError("Expected the code of an item, as in ?code=(01)09506000134352(21)A1.")
+    if len(text) > _LONGEST or "\0" in text:
+        raise UsageError(f"Expected a code of at most {_LONGEST} plain characters.")
+    return read_item_code(text).uri
+
+
+def _format(request: Request, given: Mapping[str, str]) -> Format:
+    if "format" in given:
+        return format_by_name(given["format"])
+    offers = [one.media_type for one in FORMATS]
+    return format_by_media_type(preferred_type(request.headers.get("accept", ""), offers))
+
+
+def _one_of(given: Mapping[str, str], name: str, choices: Iterable[str], otherwise: str) -> str:
+    value = given.get(name, otherwise)
+    if value not in choices:
+        raise UsageError(f"Expected {name} of {', '.join(choices)}, got {shown(value)}.")
+    return value
+
+
+def _kinds(text: str | None) -> tuple[Kind, ...] | None:
+    if text is None:
+        return None
+    words = text.split(",", len(Kind))
+    return tuple(Kind(_one_of({"links": one}, "links", [*Kind], "")) for one in words)
+
+
+def _time(given: Mapping[str, str], name: str) -> int | None:
+    return parse_time(given[name]) if name in given else None
+
+
+def _number(given: Mapping[str, str], name: str, most: int) -> int | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not digits or not 1 <= int(text) <= most:
+        raise UsageError(f"Expected {name} from 1 to {most}, got {shown(text)}.")
+    return int(text)
