@@ -45,6 +45,8 @@ def store_vocabularies(
             if len(element["id"]) > MAX_CODE:
                 continue  # refused as a problem of the document
             bodies[statement.code] = statement, body
+    if not bodies:
+        return 0  # as with most of the hundreds of documents that a commit stores
     known = dict(
         fetch_in(
             connection,
