@@ -135,19 +135,15 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
     others. Documents of the inbox that somebody else has answered meanwhile are left alone.
 
     Raises:
-        As `_commit` does.
+        StoreError: The store can't be written, or is an old copy. Nothing is stored.
+        VerifyError: The log doesn't contain a checkpoint that one of the submitters holds.
+        NoteError: What one of the submitters holds is no checkpoint of this log.
     """
     _commit(access, lambda: documents)
 
 
 def _commit(access: LogAccess, take: Callable[[], Sequence[Document]]) -> None:
-    """Store the documents that `take` gives once the log is held.
-
-    Raises:
-        StoreError: The store can't be written, or is an old copy. Nothing is stored.
-        VerifyError: The log doesn't contain a checkpoint that one of the submitters holds.
-        NoteError: What one of the submitters holds is no checkpoint of this log.
-    """
+    """Store the documents that `take` gives once the log is held; raises what `commit` does."""
     reports: list[tuple[Document, Report]] = []
     with held(access) as log:
         documents = take()
