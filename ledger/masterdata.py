@@ -53,6 +53,8 @@ def store_vocabularies(
             if len(element["id"]) > MAX_CODE:
                 continue  # refused as a problem of the document
             bodies[statement_of(body).code] = body
+    if not bodies:
+        return 0  # as with most of the hundreds of documents that a commit stores
     changed: list[tuple[object, ...]] = []
     values: list[tuple[int, tuple[Sealed, ...]]] = []
     for body in _news(log, bodies):

@@ -5,9 +5,9 @@ that of the log's row. This is the sequencer's lease. It ends with its connectio
 dies or is killed never leaves one behind, and no clock decides whose it is. `UNIQUE(log, seq)` and
 `UNIQUE(log, prev)` stand behind it (docs/adr/0008).
 
-What was handed in while the log was held by another becomes the next group: at most `GROUP` events,
-or one document that has more. Nobody waits for a group to fill. A document is answered after the
-commit of its group, and then it is in the log, chained, projected and under a signed checkpoint.
+What was handed in until the log is ours becomes the next group: at most `GROUP` events, or one
+document that has more. Nobody waits for a group to fill. A document is answered after the commit of
+its group, and then it is in the log, chained, projected and under a signed checkpoint.
 
 What a crash leaves, step by step:
 
@@ -152,9 +152,16 @@ def commit(access: LogAccess, documents: Sequence[Document]) -> None:
         VerifyError: The log doesn't contain a checkpoint that one of the submitters holds.
         NoteError: What one of the submitters holds is no checkpoint of this log.
     """
+    _commit(access, lambda: documents)
+
+
+def _commit(access: LogAccess, take: Callable[[], Sequence[Document]]) -> None:
+    """Store the documents that `take` gives once the log is held; raises what `commit` does."""
     reports: list[tuple[Document, Report]] = []
-    shown = [document.known for document in documents if document.known is not None]
-    with held(access, *shown) as log:
+    with held(access) as log:
+        documents = take()
+        if shown := [document.known for document in documents if document.known is not None]:
+            require_heads(access.pin, log.connection, log.log, log.size, shown)
         before = log.size
         rows = [document.row for document in documents if document.row is not None]
         answered = answers(log.connection, rows) if rows else {}
@@ -257,30 +264,57 @@ class Sequencer:
             line = self._lines.setdefault(access.organisation.row, _Line())
         with line.moved:
             line.waiting.append(document)
-        while group := self._next(line, document):
-            try:
-                commit_each(access, group)
-            finally:
+        try:
+            while self._is_our_turn(line, document):
+                try:
+                    self._commit_next(access, line)
+                finally:
+                    with line.moved:
+                        line.is_held = False
+                        line.moved.notify_all()
+        finally:
+            if not document.done:  # we were interrupted: nobody waits for its answer
                 with line.moved:
-                    # If we were interrupted, the others' documents still wait, in front.
-                    left = [one for one in group if not one.done and one is not document]
-                    line.waiting.extendleft(reversed(left))
-                    line.is_held = False
-                    line.moved.notify_all()
+                    left = [one for one in line.waiting if one is not document]
+                    line.waiting.clear()
+                    line.waiting += left
         if document.error is not None:
             raise document.error
         assert document.report is not None  # noqa: S101 - for the type checker: it is done
         return document.report
 
     @staticmethod
-    def _next(line: _Line, document: Document) -> list[Document]:
-        """Wait until a document is done, or it is our turn to commit a group; empty when done."""
+    def _is_our_turn(line: _Line, document: Document) -> bool:
+        """Wait until a document is done, or it is our turn to commit a group."""
         with line.moved:
             line.moved.wait_for(lambda: document.done or not line.is_held)
-            if document.done:
-                return []
-            line.is_held = True
-            return next_group(line.waiting)
+            if not document.done:
+                line.is_held = True
+            return not document.done
+
+    @staticmethod
+    def _commit_next(access: LogAccess, line: _Line) -> None:
+        """Commit what waits when the log is ours; what fails stands in each document's `error`."""
+        group: list[Document] = []
+
+        def take() -> list[Document]:
+            with line.moved:
+                group.extend(next_group(line.waiting))
+            return group
+
+        try:
+            try:
+                _commit(access, take)
+            except Exception as error:  # noqa: BLE001 - it is handed to whom it belongs
+                if group:
+                    _commit_singly(access, group, error)
+                else:  # the log couldn't be had, which would take each as long again to be told
+                    for one in take():
+                        one.error = error
+        finally:
+            # If we were interrupted, what was taken along still waits, in front.
+            with line.moved:
+                line.waiting.extendleft(one for one in reversed(group) if not one.done)
 
 
 def next_group(waiting: deque[Document]) -> list[Document]:
@@ -301,8 +335,13 @@ def commit_each(access: LogAccess, group: Sequence[Document]) -> None:
     try:
         commit(access, group)
     except Exception as error:  # noqa: BLE001 - it is handed to whom it belongs
-        if len(group) == 1:
-            group[0].error = error
-            return
-        for document in group:
-            commit_each(access, [document])
+        _commit_singly(access, group, error)
+
+
+def _commit_singly(access: LogAccess, group: Sequence[Document], error: Exception) -> None:
+    """Commit the documents of a group that failed one by one; one alone has just failed."""
+    if len(group) == 1:
+        group[0].error = error
+        return
+    for document in group:
+        commit_each(access, [document])

@@ -3,6 +3,7 @@
 | input | read by |
 | --- | --- |
 | EPCIS 2.0 JSON-LD: document, query document, one event, a list | `ledger.epcis.reader` |
+| the same, a flawless small document | `ledger.epcis.whole` |
 | Catena-X test-data container, Trace-X import file | `ledger.catenax` |
 
 What is wrong with one event stands in its candidate; what is wrong with the input as a whole ends
@@ -21,6 +22,7 @@ from ledger.epcis.documents import DocumentKind
 from ledger.epcis.errors import EventRejectedError, InputError
 from ledger.epcis.reader import Reader
 from ledger.epcis.sniffing import SNIFF_BYTES, InputKind, sniff
+from ledger.epcis.whole import read_whole
 from ledger.errors import CanonicalError, JsonSyntaxError
 from ledger.problems import Problem, problem
 from ledger.projection import MAX_CODE
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ledger.epcis.context import Context
     from ledger.epcis.documents import Vocabulary
     from ledger.epcis.events import CheckedEvent
+    from ledger.epcis.whole import WholeDocument
 
 __all__ = ["Candidate", "Source", "open_source"]
 
@@ -60,10 +63,15 @@ class Source:
     def __iter__(self) -> Iterator[Candidate]:
         """Yield the events in order; never raises on what the input holds."""
         head = _head(self.stream)
+        kind = sniff(head)
+        # A head that isn't full is all there is.
+        small = kind is InputKind.EPCIS_JSON and len(head) < SNIFF_BYTES
+        if small and (whole := read_whole(head)) is not None:
+            yield from self._whole(whole)
+            return
         stream = _rejoined(head, self.stream)
         try:
-            twins = sniff(head) is InputKind.CATENAX
-            yield from _catenax(stream) if twins else self._epcis(stream)
+            yield from _catenax(stream) if kind is InputKind.CATENAX else self._epcis(stream)
         except InputError as error:
             self.problems += error.problems
         except CatenaxError as error:
@@ -73,6 +81,12 @@ class Source:
             self.problems.append(problem("", "json.malformed", detail=error.msg, **place))
         except CanonicalError as error:
             self.problems.append(problem("", "json.refused", detail=str(error)))
+
+    def _whole(self, whole: WholeDocument) -> Iterator[Candidate]:
+        for index, (event, text) in enumerate(whole.events):
+            yield _checked(f"/epcisBody/eventList/{index}", event, text, whole.context)
+        self.vocabularies = whole.vocabularies
+        self.problems += (*_too_long(self.vocabularies), *whole.warnings)
 
     def _epcis(self, stream: BinaryIO) -> Iterator[Candidate]:
         reader = Reader(stream)

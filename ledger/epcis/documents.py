@@ -28,7 +28,14 @@ from ledger.epcis.syntax import VERSION
 from ledger.log.canonical import DecimalText
 from ledger.problems import Problem
 
-__all__ = ["DocumentFacts", "DocumentKind", "Vocabulary", "document_facts", "explain_document"]
+__all__ = [
+    "DocumentFacts",
+    "DocumentKind",
+    "Vocabulary",
+    "document_facts",
+    "explain_document",
+    "vocabularies_of",
+]
 
 
 class DocumentKind(StrEnum):
@@ -163,10 +170,6 @@ def document_facts(
         return value if isinstance(value, str) else None
 
     results = _inside(frame, "epcisBody", "queryResults")
-    lists = (
-        *_members(_inside(frame, "epcisHeader", "epcisMasterData")),
-        *_members(_inside(results, "resultsBody")),
-    )
     return DocumentFacts(
         kind=kind,
         context=parse_context(frame.get("@context")),
@@ -177,8 +180,16 @@ def document_facts(
         receiver=said("receiver"),
         instance_identifier=said("instanceIdentifier"),
         query_name=said("queryName", results),
-        vocabularies=lists,
+        vocabularies=vocabularies_of(frame),
         warnings=warnings,
+    )
+
+
+def vocabularies_of(frame: dict[str, Any]) -> tuple[Vocabulary, ...]:
+    """Read the master data off a frame, complete or not, right or wrong."""
+    return (
+        *_members(_inside(frame, "epcisHeader", "epcisMasterData")),
+        *_members(_inside(frame, "epcisBody", "queryResults", "resultsBody")),
     )
 
 

@@ -1,6 +1,7 @@
 """Group commit: many documents in one commit, each with its own fate."""
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,15 @@ from ledger.preparing import GROUP, prepare
 from ledger.problems import problem
 from ledger.receipts import Mode, Status
 from ledger.rotation import KeyRoom, retire, rotate
-from ledger.sequencing import Document, LogAccess, Sequencer, commit, commit_each, next_group
+from ledger.sequencing import (
+    Document,
+    LogAccess,
+    Sequencer,
+    commit,
+    commit_each,
+    held,
+    next_group,
+)
 from ledger.sources import open_source
 from tests.ledger.builders import Ledger, document, instance, seen, stream
 
@@ -136,18 +145,20 @@ def test_threads_share_commits(ledger: Ledger) -> None:
     ledger.check()
 
 
+@pytest.mark.parametrize("taken", [True, False])
 def test_who_is_interrupted_leaves_the_others_waiting(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, taken: bool
 ) -> None:
-    """What an interrupted thread had taken along is stored by the next one."""
+    """What waits beside an interrupted thread, taken along or not, is stored by the next one."""
     access, sequencer = ledger.access(ledger.organisation()), Sequencer()
     mine, other = read(seen(instance(1))), read(seen(instance(2)))
 
-    def interrupted(_access: LogAccess, group: Any) -> None:
+    def interrupted(_access: LogAccess, take: Any) -> None:
+        assert not taken or take() == [other, mine]
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(sequencing, "commit_each", interrupted)
+        patch.setattr(sequencing, "_commit", interrupted)
         line = sequencer._lines.setdefault(access.organisation.row, sequencing._Line())
         line.waiting.append(other)
         with pytest.raises(KeyboardInterrupt):
@@ -156,6 +167,43 @@ def test_who_is_interrupted_leaves_the_others_waiting(
     sequencer.submit(access, read(seen(instance(3))))
     assert statuses(other) == ["accepted"]
     assert ledger.count("entry") == 2
+
+
+def test_a_group_is_what_came_until_the_log_was_free(ledger: Ledger) -> None:
+    """While another process holds the log, all that comes joins one group behind it."""
+    access = ledger.access(ledger.organisation())
+    sequencer = Sequencer()
+    with ThreadPoolExecutor(5) as pool:
+        with held(access):
+            coming = [
+                pool.submit(sequencer.submit, access, read(seen(instance(n)))) for n in range(5)
+            ]
+            while not (line := sequencer._lines.get(access.organisation.row)) or not (
+                line.is_held and len(line.waiting) == 5
+            ):
+                time.sleep(0.001)
+        assert all(one.result(30).committed for one in coming)
+    assert ledger.rows("SELECT size FROM checkpoint") == [(5,)]
+    ledger.check()
+
+
+def test_what_fails_before_the_log_is_held_fails_for_each(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the log can't be had, whoever waits is told, and nobody waits for ever."""
+    access, sequencer = ledger.access(ledger.organisation()), Sequencer()
+    mine, other = read(seen(instance(1))), read(seen(instance(2)))
+    line = sequencer._lines.setdefault(access.organisation.row, sequencing._Line())
+    line.waiting.append(other)
+
+    def refuse(*_: object) -> None:
+        raise StoreError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(sequencing, "held", refuse)
+    with pytest.raises(StoreError):
+        sequencer.submit(access, mine)
+    assert isinstance(other.error, StoreError)
+    assert not line.waiting
 
 
 def test_one_that_breaks_harms_no_other(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
