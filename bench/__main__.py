@@ -82,7 +82,7 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
     if "export" in parts:
         # A tenth of the items is reached: a hundred thousand of them at a million links' default.
-        bench_export(folder / "export", given.links * 9 // 4, given.runs)
+        bench_export(folder / "export", given.links * 5 // 2, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

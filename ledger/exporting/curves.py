@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["HEIGHT", "STEP", "WIDTH", "Curve", "curves_of", "number"]
 
 # Pixels of CSS.
-WIDTH: Final = 216.0
+WIDTH: Final = 232.0
 """Of a box."""
 HEIGHT: Final = 56.0
 """Of a box."""
-STEP: Final = WIDTH + 84
+STEP: Final = WIDTH + 78
 """From one rank to the next."""
 _USED: Final = 0.7  # of the side of a box, for arrows
 

@@ -25,6 +25,7 @@ from ledger.exporting.placing import lay_out
 from ledger.exporting.readable import readable
 from ledger.exporting.records import gathered, head
 from ledger.exporting.strokes import (
+    BOLD,
     INK,
     LETTER,
     PALE,
@@ -96,10 +97,10 @@ def _drawing(trace: Trace, graph: Graph, layout: Layout, language: Language) -> 
     )
     kinds = sorted({arrow.kind for arrow in graph.arrows})
     yield from markers(kinds)
-    room = (width - 2 * _MARGIN) / LETTER
-    yield words(_MARGIN, 30, fitted(title, room / 17), size=17, weight=600)
+    room = width - 2 * _MARGIN
+    yield words(_MARGIN, 30, fitted(title, room / (17 * BOLD)), size=17, weight=600)
     for at, sentence in enumerate(said):
-        yield words(_MARGIN, 50 + 17 * at, fitted(sentence, room / 12), fill=PALE)
+        yield words(_MARGIN, 50 + 17 * at, fitted(sentence, room / (12 * LETTER)), fill=PALE)
     yield '<g id="links" fill="none">\n'
     for arrow, curve in zip(graph.arrows, curves_of(graph, layout, _MARGIN, _HEAD), strict=True):
         yield _arrow(arrow, curve, graph, language)
@@ -161,7 +162,7 @@ def _box(box: Box, left: float, top: float, language: Language) -> str:
     used = [(line, size) for line, size in zip(lines, sizes, strict=True) if line]
     first = top + HEIGHT / 2 + 4 - 7 * (len(used) - 1)
     for at, (line, size) in enumerate(used):
-        shown = fitted(line, (WIDTH - 16) / (size * LETTER))
+        shown = fitted(line, (WIDTH - 16) / (size * (LETTER if at else BOLD)))
         pieces.append(
             words(
                 left + 8,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ledger.problems import Language
 
 __all__ = [
+    "BOLD",
     "INK",
     "LETTER",
     "PALE",
@@ -32,8 +33,10 @@ INK: Final = "#1b1f24"
 PALE: Final = "#57606a"
 """Of lesser text; 6:1 on white (WCAG 2.2 asks for 4.5:1)."""
 PAPER: Final = "#ffffff"
-LETTER: Final = 0.58
-"""Width of a letter in parts of its height, in the fonts that are likely."""
+LETTER: Final = 0.62
+"""Width of a letter in parts of its height, in the widest of the fonts that are likely."""
+BOLD: Final = 0.7
+"""Of a bold one."""
 
 _LINES: Final = {
     "transformed": ("#0b5cad", "none"),

@@ -2,11 +2,15 @@
 
 import io
 import json
+import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
@@ -16,8 +20,9 @@ from ledger.exporting import evidence
 from ledger.exporting.evidence import evidence_rows
 from ledger.exporting.formats import format_by_name
 from ledger.genealogy.trace import Direction, Trace, trace
-from ledger.receipts import Status
-from ledger.store.engine import reading
+from ledger.receipts import Mode, Status
+from ledger.store.engine import open_engine, reading
+from ledger.store.migrate import upgrade
 from tests.ledger.builders import Ledger, event, family, instance, ledger_in, lot, made, seen, some
 from tests.ledger.exporting.answers import options, small
 from tests.ledger.genealogy.asking import at, clock, empty, fit, make, pack, remove, see, unpack
@@ -99,9 +104,6 @@ def test_captured_again_it_gives_the_same_answer(
 @pytest.fixture
 def empty_ledger(empty_sqlite_url: str, tmp_path: Path) -> Any:
     """Give a second ledger."""
-    from ledger.store.engine import open_engine
-    from ledger.store.migrate import upgrade
-
     engine = open_engine(empty_sqlite_url)
     upgrade(engine)
     yield ledger_in(engine, tmp_path / "second")
@@ -204,3 +206,62 @@ def test_a_family_without_a_parent_is_no_place(sqlite_ledger: Ledger) -> None:
     with reading(sqlite_ledger.engine) as connection:
         found = trace(connection, instance("a"))
         assert len(evidence_rows(connection, found)) == 1
+
+
+NAMES = "abcdef"
+SHORT = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(" ".join)
+FIELDS = st.sampled_from(
+    list[dict[str, Any]]([{}, PLACE, FAR, HOLDER, {"disposition": "recalled"}])
+)
+
+
+@st.composite
+def happenings(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Draw events of every kind at a few moments, contradictory ones among them."""
+    found = list[dict[str, Any]]()
+    for _ in range(draw(st.integers(1, 9))):
+        minute, some_, others = draw(st.integers(0, 5)), draw(SHORT), draw(SHORT)
+        parent = draw(st.sampled_from(NAMES))
+        children = " ".join(one for one in some_.split() if one != parent) or "z"
+        run = {"transformationID": "urn:example:run:1"}
+        kinds = (
+            make(minute, some_, others),
+            make(minute, some_, "", **run),
+            make(minute, "", others, **run),
+            fit(minute, parent, children),
+            pack(minute, parent, children),
+            remove(minute, parent, children),
+            unpack(minute, parent, children),
+            empty(minute, parent),
+            see(minute, some_, action="ADD", ilmd={"cbvmda:lotNumber": "L"}),
+        )
+        found.append(draw(st.sampled_from(kinds)) | draw(FIELDS))
+    return found
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=happenings(), direction=st.sampled_from(Direction), name=st.sampled_from(NAMES))
+def test_any_evidence_gives_the_answer_again(
+    sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    events: list[dict[str, Any]],
+    direction: Direction,
+    name: str,
+) -> None:
+    """Whatever happened, in whatever order it was told."""
+    with ExitStack() as stack:
+        ledgers = []
+        for _ in range(2):
+            folder = tmp_path_factory.mktemp("any")
+            shutil.copyfile(sqlite_template, folder / "ledger.sqlite")
+            engine = open_engine(f"sqlite:///{folder / 'ledger.sqlite'}")
+            stack.callback(engine.dispose)
+            ledgers.append(ledger_in(engine, folder))
+        first, second = ledgers
+        first.take(see(0, name), *events, mode=Mode.PROCEED)
+        found, document = exported(first, instance(name), direction)
+        assert second.send(document).committed
+        again, _document = exported(second, instance(name), direction)
+        assert compared(again) == compared(found)
