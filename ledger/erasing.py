@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ledger.errors import UsageError
+from ledger.inbox import forget_answers
 from ledger.jobs import settle
 from ledger.log.canonical import canonical_bytes
 from ledger.log.entry import decode_entry
@@ -226,7 +227,7 @@ def _is_meant(one: PersonalValue, choice: Choice) -> bool:
 
 
 def _texts(value: Any) -> set[str]:
-    """The texts that a value has in it; a number counts as its text."""
+    """The texts that a value has in it; a number counts as its text, nothing as `null`."""
     found, waiting = set(), [value]
     for one in waiting:
         if isinstance(one, dict):
@@ -234,7 +235,7 @@ def _texts(value: Any) -> set[str]:
         elif isinstance(one, list):
             waiting += one
         else:
-            found.add(str(one))
+            found.add(one if isinstance(one, str) else msgspec.json.encode(one).decode())
     return found
 
 
@@ -243,7 +244,8 @@ def erase(
 ) -> tuple[list[PersonalValue], list[int]]:
     """Erase personal values for good, and say so in the log.
 
-    Documents that wait in the inbox are stored first, so that none brings a value back.
+    Documents that wait in the inbox are stored first, so that none brings a value back; and its
+    answers are forgotten, as they may repeat values that were refused.
 
     Returns:
         What was erased, and the places of the entries that say so; empty where nothing was meant.
@@ -276,6 +278,8 @@ def erase(
             entries.append(seq)
         if not entries:
             return [], []
+        # Answers hold what was wrong with a document, and the hash of the whole.
+        forget_answers(log.connection, {log.log, *(one.log for one in found)})
         note = log.seal(access.signer)
     if access.pin is not None:
         access.pin.keep(note)
@@ -318,8 +322,11 @@ def scrub(engine: Engine) -> bool:
                 [(busy, *_)] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 return not busy
             connection.exec_driver_sql("SET lock_timeout = '10s'")
-            for table in ("personal_value", "submission"):
-                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            try:
+                for table in ("personal_value", "submission"):
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            finally:
+                connection.exec_driver_sql("RESET lock_timeout")  # others get this connection
         except driver_errors():
             return False
     return True

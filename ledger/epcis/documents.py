@@ -48,6 +48,8 @@ class Vocabulary:
     """URI of the vocabulary, such as ``urn:epcglobal:epcis:vtype:Location``."""
     elements: tuple[dict[str, Any], ...]
     """Each with ``id``, and ``attributes`` and ``children`` when it has them."""
+    context: tuple[Any, ...] = ()
+    """What the document's ``@context`` says beyond the standard one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +165,14 @@ def document_facts(
         return value if isinstance(value, str) else None
 
     results = _inside(frame, "epcisBody", "queryResults")
+    context = parse_context(frame.get("@context"))
     lists = (
-        *_members(_inside(frame, "epcisHeader", "epcisMasterData")),
-        *_members(_inside(results, "resultsBody")),
+        *_members(_inside(frame, "epcisHeader", "epcisMasterData"), context),
+        *_members(_inside(results, "resultsBody"), context),
     )
     return DocumentFacts(
         kind=kind,
-        context=parse_context(frame.get("@context")),
+        context=context,
         document_id=said("id"),
         schema_version=said("schemaVersion"),
         creation_date=said("creationDate"),
@@ -191,12 +194,12 @@ def _inside(value: dict[str, Any], *path: str) -> dict[str, Any]:
     return value
 
 
-def _members(holder: dict[str, Any]) -> list[Vocabulary]:
+def _members(holder: dict[str, Any], context: Context) -> list[Vocabulary]:
     lists = holder.get("vocabularyList")
     if not isinstance(lists, list):
         return []
     return [
-        Vocabulary(entry["type"], tuple(_without_comments(entry)))
+        Vocabulary(entry["type"], tuple(_without_comments(entry)), context.entries)
         for entry in lists
         if isinstance(entry, dict) and isinstance(entry.get("type"), str)
     ]
