@@ -159,7 +159,7 @@ def personal_pointers(body: dict[str, Any], fields: Collection[str]) -> list[str
     _, subject = subject_of(body)
     context = parse_context(body.get("context"))
     found = []
-    waiting = [("", subject)]
+    waiting: list[tuple[str, Any]] = [("", subject)]  # objects and arrays only
     room = Room()
     for pointer, value in waiting:
         if isinstance(value, list):
@@ -169,7 +169,7 @@ def personal_pointers(body: dict[str, Any], fields: Collection[str]) -> list[str
                 for index, one in enumerate(value)
                 if isinstance(one, dict | list)
             ]
-        elif isinstance(value, dict):
+        else:
             room.take(pointer, len(value))
             for key, one in value.items():
                 if field_name(value, key, context) in fields:
