@@ -15,6 +15,8 @@ system or a disk keeps of pages that were overwritten (docs/personal.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -30,7 +32,7 @@ from ledger.personal import (
     Erased,
     Erasure,
     declared_fields,
-    field_at,
+    field_names,
     require_field,
     subject_of,
 )
@@ -201,21 +203,28 @@ def _all(connection: Connection, log: int) -> Iterator[PersonalValue]:
 def _read(connection: Connection, log: int, start: int, end: int) -> Iterator[PersonalValue]:
     rows = fetch(
         connection,
-        "SELECT origin, entry.seq, pointer, commitment, value, entry.bytes FROM personal_value"
-        " JOIN entry ON entry.log_id = personal_value.log_id AND entry.seq = personal_value.seq"
-        " JOIN log ON log.id = entry.log_id"
-        " WHERE personal_value.log_id = {p} AND entry.seq >= {p} AND entry.seq < {p}"
-        " AND value IS NOT NULL ORDER BY entry.seq, pointer",
+        "SELECT seq, pointer, commitment, value FROM personal_value"
+        " WHERE log_id = {p} AND seq >= {p} AND seq < {p} AND value IS NOT NULL"
+        " ORDER BY seq, pointer",
         log,
         start,
         end,
     )
-    for origin, seq, pointer, commitment, value, raw in rows:
-        entry = decode_entry(bytes(raw))
-        field, received_at = field_at(entry.body, pointer), entry.header.received_at
-        yield PersonalValue(
-            log, origin, seq, pointer, field, bytes(commitment), bytes(value), received_at
-        )
+    for seq, values in groupby(rows, itemgetter(0)):
+        # One entry at a time: it may be of megabytes, and have many thousand values.
+        for origin, raw in fetch(
+            connection,
+            "SELECT origin, bytes FROM entry JOIN log ON log.id = log_id"
+            " WHERE log_id = {p} AND seq = {p}",
+            log,
+            seq,
+        ):
+            entry = decode_entry(bytes(raw))
+            name, received_at = field_names(entry.body), entry.header.received_at
+            for _, at, commitment, value in values:
+                yield PersonalValue(
+                    log, origin, seq, at, name(at), bytes(commitment), bytes(value), received_at
+                )
 
 
 def _is_meant(one: PersonalValue, choice: Choice) -> bool:

@@ -46,8 +46,8 @@ __all__ = [
     "Sealed",
     "commitment_text",
     "declared_fields",
-    "field_at",
     "field_name",
+    "field_names",
     "personal_pointers",
     "read_declaration",
     "read_erasure",
@@ -203,15 +203,19 @@ def field_name(holder: dict[str, Any], key: str, context: Context) -> str:
     return context.expand(key)
 
 
-def field_at(body: dict[str, Any], pointer: str) -> str:
-    """The full name of the field that a pointer of `personal` leads to.
+def field_names(body: dict[str, Any]) -> Callable[[str], str]:
+    """What gives the full name of the field that a pointer of `personal` leads to.
 
-    Raises:
-        CanonicalError: It leads nowhere.
+    It raises CanonicalError where that is nowhere.
     """
     _, subject = subject_of(body)
-    path, _, key = pointer.rpartition("/")
-    return field_name(member_at(subject, path), unescaped(key), parse_context(body.get("context")))
+    context = parse_context(body.get("context"))
+
+    def name(pointer: str) -> str:
+        path, _, key = pointer.rpartition("/")
+        return field_name(member_at(subject, path), unescaped(key), context)
+
+    return name
 
 
 def reveal(subject: Any, values: Iterable[Sealed]) -> Any:

@@ -17,7 +17,7 @@ from ledger.erasing import (
     personal_values,
     scrub,
 )
-from ledger.errors import UsageError
+from ledger.errors import StoreError, UsageError
 from ledger.personal import declared_fields
 from ledger.recovery import lineage
 from ledger.store.engine import reading
@@ -226,6 +226,8 @@ def _erase(
         if not session.as_json:
             session.say("Nothing was erased. To erase these, add --yes and a --reason.")
         return
+    if certificate is not None and not certificate.parent.is_dir():
+        raise StoreError(f"The folder {str(certificate.parent)!r} is missing.", "Make it first.")
     access = workspace.access(owner)
     values, entries = erase(access, choice, submitter=submitter or owner.slug, reason=reason)
     clean = scrub(workspace.engine)

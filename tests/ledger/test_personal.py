@@ -19,8 +19,8 @@ from ledger.personal import (
     Erased,
     Erasure,
     commitment_text,
-    field_at,
     field_name,
+    field_names,
     personal_pointers,
     read_declaration,
     read_erasure,
@@ -141,7 +141,7 @@ def test_attributes_of_master_data() -> None:
         "/attributes/1/attribute",
         "/ex:name",
     ]
-    assert [field_at(made, one.pointer) for one in values] == [NAME] * 3
+    assert [field_names(made)(one.pointer) for one in values] == [NAME] * 3
     plain = {"element": element}
     assert len(personal_pointers(plain, ["urn:epcglobal:cbv:mda:city"])) == 1
 
@@ -172,7 +172,7 @@ def test_what_is_sealed_comes_back(event: dict[str, Any], fields: set[str]) -> N
     made, values = seal(body(event), fields, salts())
     assert reveal(made["event"], values) == event
     assert sealed_members(made) == {one.pointer: one.commitment for one in values}
-    assert {field_at(made, one.pointer) for one in values} <= fields
+    assert {field_names(made)(one.pointer) for one in values} <= fields
     again, more = seal(made, fields, salts())
     assert len(more) == len(values) or again is made
     if fields == {NAME, PHONE}:
