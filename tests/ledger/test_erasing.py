@@ -23,6 +23,7 @@ from ledger.errors import NotFoundError, StoreError, UsageError, VerifyError
 from ledger.inbox import find
 from ledger.jobs import capture_once, submit
 from ledger.log.entry import decode_entry
+from ledger.log.note import Key
 from ledger.organisations import find_organisation
 from ledger.personal import MAX_FIELDS, declared_fields, read_erasure
 from ledger.proof_files import CheckedInclusion, check_proof_file
@@ -59,6 +60,11 @@ def access_to(ledger: Ledger, **other: Any) -> LogAccess:
     """Return what it takes to write to the log."""
     owner = ledger.organisation()
     return ledger.access(owner, **({"pin": ledger.keys.pin(owner.origin)} | other))
+
+
+def verifier_of(ledger: Ledger) -> Key:
+    """Return the key that checks what the log signs."""
+    return ledger.keys.signer(ledger.organisation().origin).verifier
 
 
 @pytest.fixture
@@ -186,7 +192,7 @@ def test_many_values_are_erased_by_several_entries(
     values, entries = removed(sold, before=FIRST_TIME + 1_000_000)
     assert (len(values), entries) == (5, [5, 6, 7])
     assert sold.count("checkpoint") == checkpoints + 1
-    verifier = access_to(sold).signer.verifier
+    verifier = verifier_of(sold)
     for seq, text in zip(entries, certificates(access_to(sold), entries), strict=True):
         checked = check_proof_file(text, [verifier])
         assert isinstance(checked, CheckedInclusion)
@@ -212,7 +218,7 @@ def test_the_proof_of_an_event_holds_after_its_value_is_gone(sold: Ledger) -> No
     """A proof has the commitment, not the value, so it is the same before and after."""
     before = certificates(access_to(sold), [1])
     removed(sold, field=NAME)
-    verifier = access_to(sold).signer.verifier
+    verifier = verifier_of(sold)
     for text in (*before, *certificates(access_to(sold), [1])):
         assert WANG not in text
         checked = check_proof_file(text, [verifier])
@@ -347,7 +353,7 @@ def test_a_successor_erases_what_a_closed_log_holds(ledger: Ledger, tmp_path: Pa
     values, entries = removed(ledger, value=WANG)
     assert ([one.log == 1 for one in values], len(entries)) == ([True, False], 1)
     [text] = certificates(access_to(ledger), entries)
-    checked = check_proof_file(text, [access_to(ledger).signer.verifier])
+    checked = check_proof_file(text, [verifier_of(ledger)])
     assert isinstance(checked, CheckedInclusion)
     ledger.check()
     ledger.take(sale("A", WANG), sale("D", "any"), pin=access_to(ledger).pin)

@@ -226,7 +226,8 @@ def test_places_that_no_table_holds(event: dict[str, Any]) -> None:
 
 def test_values_without_end_below_a_long_name() -> None:
     """Pointers that would be gigabytes are refused before they are made."""
-    for below in ([{}] * 100_000, {f"ex:{n}": [] for n in range(100_000)}):
+    objects: list[Any] = [[{}] * 100_000, {f"ex:{n}": [] for n in range(100_000)}]
+    for below in objects:
         with pytest.raises(CanonicalError, match="fewer values below"):
             personal_pointers({"event": {"ex:" + "k" * 10_000: below}}, [NAME])
 
