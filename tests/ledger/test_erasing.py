@@ -356,6 +356,8 @@ def test_a_successor_erases_what_a_closed_log_holds(ledger: Ledger, tmp_path: Pa
     checked = check_proof_file(text, [verifier_of(ledger)])
     assert isinstance(checked, CheckedInclusion)
     ledger.check()
+    removed(ledger, value=ZHANG)  # of the closed log, by another entry
+    ledger.check()
     ledger.take(sale("A", WANG), sale("D", "any"), pin=access_to(ledger).pin)
     assert found(ledger, value=WANG) == []
 
