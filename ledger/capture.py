@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ledger.admission import Known, admit
 from ledger.heads import Shown, newest_note
-from ledger.masterdata import store_vocabularies
+from ledger.masterdata import stated, store_statements
 from ledger.oddities import removal_oddities
 from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared, prepared_groups
@@ -180,12 +180,7 @@ class _Run:
     def finish(self, source: Source) -> None:
         """Store what the document says of places, parties and products."""
         assert self._log is not None  # noqa: S101 - for the type checker: we are in a transaction
-        self.report.problems += source.problems
+        statements, problems = stated(source.vocabularies, self._fields)
+        self.report.problems += [*source.problems, *problems]
         if not self.report.refused or self.report.mode is Mode.PROCEED:
-            store_vocabularies(
-                self._log,
-                source.vocabularies,
-                self._fields,
-                self.submitter,
-                self.access.now(),
-            )
+            store_statements(self._log, statements, self._fields, self.submitter, self.access.now())

@@ -15,11 +15,14 @@ system or a disk keeps of pages that were overwritten (docs/personal.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ledger.errors import UsageError
+from ledger.inbox import forget_answers
 from ledger.jobs import settle
 from ledger.log.canonical import canonical_bytes
 from ledger.log.proof import format_proof
@@ -28,7 +31,7 @@ from ledger.personal import (
     Erased,
     Erasure,
     declared_fields,
-    field_at,
+    field_names,
     require_field,
     subject_of,
 )
@@ -199,21 +202,28 @@ def _all(connection: Connection, log: int) -> Iterator[PersonalValue]:
 def _read(connection: Connection, log: int, start: int, end: int) -> Iterator[PersonalValue]:
     rows = fetch(
         connection,
-        "SELECT origin, entry.seq, pointer, commitment, value, entry.bytes FROM personal_value"
-        " JOIN entry ON entry.log_id = personal_value.log_id AND entry.seq = personal_value.seq"
-        " JOIN log ON log.id = entry.log_id"
-        " WHERE personal_value.log_id = {p} AND entry.seq >= {p} AND entry.seq < {p}"
-        " AND value IS NOT NULL ORDER BY entry.seq, pointer",
+        "SELECT seq, pointer, commitment, value FROM personal_value"
+        " WHERE log_id = {p} AND seq >= {p} AND seq < {p} AND value IS NOT NULL"
+        " ORDER BY seq, pointer",
         log,
         start,
         end,
     )
-    for origin, seq, pointer, commitment, value, raw in rows:
-        entry = stored_entry(raw)
-        field, received_at = field_at(entry.body, pointer), entry.header.received_at
-        yield PersonalValue(
-            log, origin, seq, pointer, field, bytes(commitment), bytes(value), received_at
-        )
+    for seq, values in groupby(rows, itemgetter(0)):
+        # One entry at a time: it may be of megabytes, and have many thousand values.
+        for origin, raw in fetch(
+            connection,
+            "SELECT origin, bytes FROM entry JOIN log ON log.id = log_id"
+            " WHERE log_id = {p} AND seq = {p}",
+            log,
+            seq,
+        ):
+            entry = stored_entry(raw)
+            name, received_at = field_names(entry.body), entry.header.received_at
+            for _, at, commitment, value in values:
+                yield PersonalValue(
+                    log, origin, seq, at, name(at), bytes(commitment), bytes(value), received_at
+                )
 
 
 def _is_meant(one: PersonalValue, choice: Choice) -> bool:
@@ -225,7 +235,7 @@ def _is_meant(one: PersonalValue, choice: Choice) -> bool:
 
 
 def _texts(value: Any) -> set[str]:
-    """The texts that a value has in it; a number counts as its text."""
+    """The texts that a value has in it; a number counts as its text, nothing as `null`."""
     found, waiting = set(), [value]
     for one in waiting:
         if isinstance(one, dict):
@@ -233,7 +243,7 @@ def _texts(value: Any) -> set[str]:
         elif isinstance(one, list):
             waiting += one
         else:
-            found.add(str(one))
+            found.add(one if isinstance(one, str) else msgspec.json.encode(one).decode())
     return found
 
 
@@ -242,7 +252,8 @@ def erase(
 ) -> tuple[list[PersonalValue], list[int]]:
     """Erase personal values for good, and say so in the log.
 
-    Documents that wait in the inbox are stored first, so that none brings a value back.
+    Documents that wait in the inbox are stored first, so that none brings a value back; and its
+    answers are forgotten, as they may repeat values that were refused.
 
     Returns:
         What was erased, and the places of the entries that say so; empty where nothing was meant.
@@ -275,6 +286,8 @@ def erase(
             entries.append(seq)
         if not entries:
             return [], []
+        # Answers hold what was wrong with a document, and the hash of the whole.
+        forget_answers(log.connection, {log.log, *(one.log for one in found)})
         note = log.seal(access.signer)
     keep_checkpoint(access.pin, note, note)
     return found, entries
@@ -316,8 +329,11 @@ def scrub(engine: Engine) -> bool:
                 [(busy, *_)] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 return not busy
             connection.exec_driver_sql("SET lock_timeout = '10s'")
-            for table in ("personal_value", "submission"):
-                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            try:
+                for table in ("personal_value", "submission"):
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            finally:
+                connection.exec_driver_sql("RESET lock_timeout")  # others get this connection
         except driver_errors():
             return False
     return True

@@ -9,7 +9,7 @@ Rules kept:
   document is in the log, or was refused.
 * Two processes that take the same row up are told apart by the log's lock: who holds the log looks
   again which rows have no answer.
-* An answer is kept for `KEPT` and then forgotten with its key.
+* An answer is kept for `KEPT` and then forgotten with its key; earlier, when values are erased.
 
 The IETF's draft of the Idempotency-Key header has the same rules; EPCIS 2.0 section 12.6 calls a
 row a capture job.
@@ -42,6 +42,7 @@ __all__ = [
     "answers",
     "find",
     "forget",
+    "forget_answers",
     "hand_in",
     "logs_waiting",
     "record",
@@ -236,3 +237,12 @@ def forget(engine: Engine, before: int) -> None:
             "DELETE FROM submission WHERE report IS NOT NULL AND received_at < {p} RETURNING id",
             before,
         )
+
+
+def forget_answers(connection: Connection, logs: Collection[int]) -> None:
+    """Forget all answered documents of logs, with their keys: sent again, they are duplicates."""
+    fetch_in(
+        connection,
+        "DELETE FROM submission WHERE log_id {ids} AND report IS NOT NULL RETURNING id",
+        logs,
+    )

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ledger.errors import CanonicalError
 from ledger.log.canonical import canonical_bytes, decimal_pointers
-from ledger.personal import Sealed, seal
-from ledger.projection import MAX_CODE, Statement, statement_of
+from ledger.personal import Sealed, personal_pointers, seal
+from ledger.problems import Problem, problem
+from ledger.projection import MAX_CODE, statement_of
 from ledger.schemas import VOCABULARY_SCHEMA
 from ledger.sealing import as_sealed, draw_salt, store_values, stored_values
 from ledger.store.sets import fetch_in, is_sqlite
@@ -24,37 +26,56 @@ if TYPE_CHECKING:
     from ledger.appending import LogWriter
     from ledger.epcis.documents import Vocabulary
 
-__all__ = ["store_vocabularies"]
+__all__ = ["stated", "store_statements"]
+
+_Bodies = dict[str, dict[str, Any]]
+"""Bodies of entries, by code; the last one that a document has of each."""
 
 
-def store_vocabularies(
-    log: LogWriter,
-    vocabularies: Iterable[Vocabulary],
-    personal: Collection[str],
-    submitter: str,
-    received_at: int,
+def stated(
+    vocabularies: Iterable[Vocabulary], personal: Collection[str]
+) -> tuple[_Bodies, list[Problem]]:
+    """What a document states, and the problems of what can't be stored.
+
+    Args:
+        vocabularies: As the document has them.
+        personal: The attributes whose values are sealed (`ledger.personal`).
+    """
+    bodies: _Bodies = {}
+    problems: list[Problem] = []
+    for vocabulary in vocabularies:
+        for element in vocabulary.elements:
+            if len(element["id"]) > MAX_CODE:
+                continue  # refused as a problem of the document
+            body: dict[str, Any] = {"vocabulary": vocabulary.type, "element": element}
+            if vocabulary.context:
+                body["context"] = list(vocabulary.context)
+            try:
+                if decimals := decimal_pointers(element):
+                    body["decimals"] = decimals
+                personal_pointers(body, personal)
+            except CanonicalError as error:
+                problems.append(problem("", "json.refused", detail=str(error)))
+            else:
+                bodies[statement_of(body).code] = body
+    return bodies, problems
+
+
+def store_statements(
+    log: LogWriter, bodies: _Bodies, personal: Collection[str], submitter: str, received_at: int
 ) -> int:
     """Append the statements that are new, and return how many there were.
 
     Args:
         log: The log, open.
-        vocabularies: As a document has them.
-        personal: The attributes whose values are sealed (`ledger.personal`).
+        bodies: As `stated` gave them.
+        personal: The attributes whose values are sealed.
         submitter: Who states it.
         received_at: Microseconds since 1970 UTC.
     """
-    connection = log.connection
-    bodies: dict[str, dict[str, Any]] = {}
-    for vocabulary in vocabularies:
-        for element in vocabulary.elements:
-            body: dict[str, Any] = {"vocabulary": vocabulary.type, "element": element}
-            if decimals := decimal_pointers(element):
-                body["decimals"] = decimals
-            if len(element["id"]) > MAX_CODE:
-                continue  # refused as a problem of the document
-            bodies[statement_of(body).code] = body
     if not bodies:
         return 0  # as with most of the hundreds of documents that a commit stores
+    connection = log.connection
     changed: list[tuple[object, ...]] = []
     values: list[tuple[int, tuple[Sealed, ...]]] = []
     for body in _news(log, bodies):
@@ -80,7 +101,7 @@ def store_vocabularies(
     return len(changed)
 
 
-def _news(log: LogWriter, bodies: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _news(log: LogWriter, bodies: _Bodies) -> list[dict[str, Any]]:
     """The statements, by code, that don't say what the newest one of their code says."""
     rows = fetch_in(
         log.connection,
@@ -93,9 +114,7 @@ def _news(log: LogWriter, bodies: dict[str, dict[str, Any]]) -> list[dict[str, A
     found = []
     for code, body in bodies.items():
         attributes, seq = known.get(code, (None, None))
-        again: Statement = statement_of(
-            body | {"element": as_sealed(body["element"], sealed.get(seq, ()))}
-        )
+        again = statement_of(body | {"element": as_sealed(body["element"], sealed.get(seq, ()))})
         if attributes != again.attributes:
             found.append(body)
     return found

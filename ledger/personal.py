@@ -28,14 +28,14 @@ from ledger.errors import CanonicalError, EntryError, UsageError, shown
 from ledger.log.canonical import canonical_bytes
 from ledger.log.commitment import COMMITMENT_SIZE, commit
 from ledger.log.entry import decode_entry
-from ledger.log.pointers import below, member_at, replaced, unescaped
+from ledger.log.pointers import Room, below, member_at, replaced, unescaped
 from ledger.projection import LOT_NUMBER
 from ledger.recovery import lineage
 from ledger.schemas import PERSONAL_SCHEMA
 from ledger.statements import newest_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -46,8 +46,9 @@ __all__ = [
     "Sealed",
     "commitment_text",
     "declared_fields",
-    "field_at",
     "field_name",
+    "field_names",
+    "personal_pointers",
     "read_declaration",
     "read_erasure",
     "require_field",
@@ -60,6 +61,7 @@ __all__ = [
 MAX_FIELDS: Final = 1000
 """Fields that an organisation may declare."""
 _LONGEST_FIELD: Final = 650  # characters, as of a code
+_LONGEST_POINTER: Final = 1000  # characters; an index of PostgreSQL holds 2,704 bytes
 _PREFIX: Final = "urn:suyuan:personal:"
 
 
@@ -122,9 +124,12 @@ def seal(
 
     Returns:
         The body to store, and the values. Where nothing is personal the body is the same object.
+
+    Raises:
+        CanonicalError: Where a value stands can't be stored.
     """
     key, subject = subject_of(body)
-    found = _personal(subject, parse_context(body.get("context")), fields)
+    found = personal_pointers(body, fields)
     if not found:
         return body, ()
     values = []
@@ -137,29 +142,57 @@ def seal(
     }
     if "decimals" in body:
         # What is sealed has no other trace in the log, not even where its numbers are.
-        inside = tuple(f"{pointer}/" for pointer in found)
-        left = [one for one in body["decimals"] if not f"{one}/".startswith(inside)]
+        sealed_at = set(found)
+        left = [one for one in body["decimals"] if sealed_at.isdisjoint(_way_to(one))]
         sealed["decimals"] = left
         if not left:
             del sealed["decimals"]
     return sealed, tuple(values)
 
 
-def _personal(subject: Any, context: Context, fields: Collection[str]) -> list[str]:
-    """The pointers of the values of fields, none of which lies in another one."""
+def personal_pointers(body: dict[str, Any], fields: Collection[str]) -> list[str]:
+    """Where the values of fields stand in the body of an entry, none of them in another one.
+
+    Raises:
+        CanonicalError: Where a value stands can't be stored.
+    """
+    _, subject = subject_of(body)
+    context = parse_context(body.get("context"))
     found = []
-    waiting = [("", subject)]
+    waiting: list[tuple[str, Any]] = [("", subject)]  # objects and arrays only
+    room = Room()
     for pointer, value in waiting:
         if isinstance(value, list):
-            waiting += [(below(pointer, index), one) for index, one in enumerate(value)]
-        elif isinstance(value, dict):
+            room.take(pointer, len(value))
+            waiting += [
+                (below(pointer, index), one)
+                for index, one in enumerate(value)
+                if isinstance(one, dict | list)
+            ]
+        else:
+            room.take(pointer, len(value))
             for key, one in value.items():
-                at = below(pointer, key)
                 if field_name(value, key, context) in fields:
-                    found.append(at)
-                else:
-                    waiting.append((at, one))
+                    found.append(_storable(below(pointer, key)))
+                elif isinstance(one, dict | list):
+                    waiting.append((below(pointer, key), one))
     return found
+
+
+def _storable(pointer: str) -> str:
+    if len(pointer) > _LONGEST_POINTER or not pointer.isprintable():
+        raise CanonicalError(
+            f"Expected the names around a personal value in at most {_LONGEST_POINTER} printable "
+            f"characters, got {shown(pointer)}."
+        )
+    return pointer
+
+
+def _way_to(pointer: str) -> Iterator[str]:
+    """A pointer, and those of what it leads through."""
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
 
 
 def field_name(holder: dict[str, Any], key: str, context: Context) -> str:
@@ -170,15 +203,19 @@ def field_name(holder: dict[str, Any], key: str, context: Context) -> str:
     return context.expand(key)
 
 
-def field_at(body: dict[str, Any], pointer: str) -> str:
-    """The full name of the field that a pointer of `personal` leads to.
+def field_names(body: dict[str, Any]) -> Callable[[str], str]:
+    """What gives the full name of the field that a pointer of `personal` leads to.
 
-    Raises:
-        CanonicalError: It leads nowhere.
+    It raises CanonicalError where that is nowhere.
     """
     _, subject = subject_of(body)
-    path, _, key = pointer.rpartition("/")
-    return field_name(member_at(subject, path), unescaped(key), parse_context(body.get("context")))
+    context = parse_context(body.get("context"))
+
+    def name(pointer: str) -> str:
+        path, _, key = pointer.rpartition("/")
+        return field_name(member_at(subject, path), unescaped(key), context)
+
+    return name
 
 
 def reveal(subject: Any, values: Iterable[Sealed]) -> Any:

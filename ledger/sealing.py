@@ -20,7 +20,9 @@ from ledger.log.commitment import SALT_SIZE, verify_commitment
 from ledger.log.pointers import member_at, replaced
 from ledger.personal import Sealed, commitment_text, reveal, seal
 from ledger.preparing import Prepared
+from ledger.problems import problem
 from ledger.projection import content_digest, event_name
+from ledger.receipts import Receipt, Status
 from ledger.store import tables
 from ledger.store.sets import fetch_in, insert_rows
 
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqlalchemy import Connection
-
-    from ledger.receipts import Receipt
 
 __all__ = ["as_known", "as_sealed", "draw_salt", "sealed", "store_values", "stored_values"]
 
@@ -43,14 +43,19 @@ def draw_salt() -> bytes:
 def sealed(
     events: Sequence[Prepared | Receipt], fields: Collection[str]
 ) -> Sequence[Prepared | Receipt]:
-    """The same events with their personal values sealed."""
+    """The same events with their personal values sealed; one that can't be is refused."""
     if not fields:
         return events
     return [_sealed(one, fields) if isinstance(one, Prepared) else one for one in events]
 
 
-def _sealed(one: Prepared, fields: Collection[str]) -> Prepared:
-    body, values = seal(msgspec.json.decode(one.body), fields, draw_salt)
+def _sealed(one: Prepared, fields: Collection[str]) -> Prepared | Receipt:
+    try:
+        body, values = seal(msgspec.json.decode(one.body), fields, draw_salt)
+    except CanonicalError as error:
+        flaw = problem(one.pointer, "json.not-canonical", str(error))
+        # Its name may be made of the value, so it isn't repeated.
+        return Receipt(one.pointer, Status.REJECTED, None, None, (*one.warnings, flaw))
     if not values:
         return one
     event = body["event"]

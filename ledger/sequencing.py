@@ -32,7 +32,7 @@ from ledger.appending import LogWriter
 from ledger.errors import NoteError
 from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
-from ledger.masterdata import store_vocabularies
+from ledger.masterdata import stated, store_statements
 from ledger.oddities import removal_oddities
 from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared
@@ -183,14 +183,15 @@ def _commit(access: LogAccess, take: Callable[[], Sequence[Document]]) -> None:
                 submitter=document.submitter,
                 received_at=access.now(),
             )
-            report.problems += document.problems
+            statements, problems = stated(document.vocabularies, fields)
+            report.problems += [*document.problems, *problems]
             if report.refused and document.mode is Mode.ROLLBACK:
                 log.take_back(size)
                 known.forget(admitted)
                 report.take_back(size)
                 continue
             accepted += new
-            store_vocabularies(log, document.vocabularies, fields, document.submitter, access.now())
+            store_statements(log, statements, fields, document.submitter, access.now())
             report.committed = log.size > size or not report.refused
         log.flush()
         ProjectionStore(log.connection, log.log).store(accepted)

@@ -17,10 +17,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from ledger.erasing import declare
 from ledger.errors import StoreError
 from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import configuration, current, newest, upgrade
 from ledger.store.tables import metadata
+from tests.ledger.builders import instance, ledger_in, seen
 
 
 def test_alembic_check_finds_no_difference(engine: sa.Engine) -> None:
@@ -256,3 +258,25 @@ def test_a_wheel_migrates_from_an_empty_folder(repository: Path, tmp_path: Path)
     assert revision == newest()
     assert Path(location) == site / "ledger" / "migrations"
     assert (work / "ledger.sqlite").is_file()
+
+
+def test_a_ledger_of_an_older_revision_goes_on(engine: sa.Engine, tmp_path: Path) -> None:
+    """A ledger from before personal values keeps its entries, verifies, and seals from then on."""
+    ledger = ledger_in(engine, tmp_path)
+    ledger.take(seen(instance("A"), eventID="urn:x:A"), seen(instance("B")))
+    config = configuration()
+    with ledger.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        assert "personal_value" not in sa.inspect(connection).get_table_names()
+    upgrade(ledger.engine)
+    ledger.check()
+    access = ledger.access(ledger.organisation())
+    declare(access, ["https://example.com/ns/name"], [], submitter="t")
+    report = ledger.take(
+        seen(instance("A"), eventID="urn:x:A"),
+        seen(instance("C")) | {"https://example.com/ns/name": "Li"},
+    )
+    assert [one.status.value for one in report.receipts] == ["duplicate", "accepted"]
+    assert ledger.count("personal_value") == 1
+    ledger.check()

@@ -55,6 +55,8 @@ class Vocabulary:
     """URI of the vocabulary, such as ``urn:epcglobal:epcis:vtype:Location``."""
     elements: tuple[dict[str, Any], ...]
     """Each with ``id``, and ``attributes`` and ``children`` when it has them."""
+    context: tuple[Any, ...] = ()
+    """What the document's ``@context`` says beyond the standard one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,10 @@ def document_facts(
 
 def vocabularies_of(frame: dict[str, Any]) -> tuple[Vocabulary, ...]:
     """Read the master data off a frame, complete or not, right or wrong."""
+    context = parse_context(frame.get("@context"))
     return (
-        *_members(_inside(frame, "epcisHeader", "epcisMasterData")),
-        *_members(_inside(frame, "epcisBody", "queryResults", "resultsBody")),
+        *_members(_inside(frame, "epcisHeader", "epcisMasterData"), context),
+        *_members(_inside(frame, "epcisBody", "queryResults", "resultsBody"), context),
     )
 
 
@@ -202,12 +205,12 @@ def _inside(value: dict[str, Any], *path: str) -> dict[str, Any]:
     return value
 
 
-def _members(holder: dict[str, Any]) -> list[Vocabulary]:
+def _members(holder: dict[str, Any], context: Context) -> list[Vocabulary]:
     lists = holder.get("vocabularyList")
     if not isinstance(lists, list):
         return []
     return [
-        Vocabulary(entry["type"], tuple(_without_comments(entry)))
+        Vocabulary(entry["type"], tuple(_without_comments(entry)), context.entries)
         for entry in lists
         if isinstance(entry, dict) and isinstance(entry.get("type"), str)
     ]

@@ -31,7 +31,7 @@ import msgspec
 import orjson
 
 from ledger.errors import CanonicalError, JsonSyntaxError, shown
-from ledger.log.pointers import below
+from ledger.log.pointers import Room, below
 
 __all__ = [
     "MAX_INTEGER",
@@ -294,15 +294,22 @@ def parse_canonical(raw: bytes) -> Any:
 
 
 def decimal_pointers(value: Any) -> list[str]:
-    """Return the JSON pointers (RFC 6901) of all `DecimalText` values, sorted."""
+    """Return the JSON pointers (RFC 6901) of all `DecimalText` values, sorted.
+
+    Raises:
+        CanonicalError: They would be far larger than the value.
+    """
     found: list[str] = []
     waiting: list[tuple[str, Any]] = [("", value)] if type(value) in _POINTED else []
+    room = Room()
     for path, child in waiting:
         if isinstance(child, dict):
+            room.take(path, len(child))
             waiting += [
                 (below(path, key), item) for key, item in child.items() if type(item) in _POINTED
             ]
         elif isinstance(child, list):
+            room.take(path, len(child))
             waiting += [
                 (below(path, index), item)
                 for index, item in enumerate(child)

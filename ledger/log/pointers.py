@@ -9,11 +9,39 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ledger.errors import CanonicalError, shown
 
-__all__ = ["below", "member_at", "replaced", "unescaped"]
+__all__ = ["Room", "below", "member_at", "replaced", "unescaped"]
+
+_MOST: Final = 64 * 1024 * 1024
+"""Characters of all pointers into one value."""
+
+
+class Room:
+    """Counts what the pointers into one value take.
+
+    Each repeats the keys on its way, so that one long key with many values below it, in less than a
+    megabyte, would make gigabytes of pointers.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, characters: int = _MOST) -> None:
+        self._left = characters
+
+    def take(self, pointer: str, members: int) -> None:
+        """Make room for the pointers of the members of what a pointer leads to.
+
+        Raises:
+            CanonicalError: There is none left.
+        """
+        self._left -= len(pointer) * members
+        if self._left < 0:
+            raise CanonicalError(
+                f"Expected fewer values below {shown(pointer)}: shorten the names."
+            )
 
 
 def below(pointer: str, key: str | int) -> str:

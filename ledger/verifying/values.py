@@ -35,8 +35,8 @@ __all__ = ["PersonalValues", "Row", "erasure_findings"]
 Row = tuple[Any, ...]
 """pointer, commitment, salt, value, erased_log, erased_seq."""
 
-_KNOWN: Final = 64
-"""Erasures that are remembered."""
+_KNOWN: Final = 20_000
+"""Erased values that are remembered, at least those of one entry: about 10 MB."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,10 @@ class PersonalValues:
     _lines: dict[int, list[int]] | None = None
 
     def rows(self, start: int, end: int) -> dict[int, list[Row]]:
-        """The stored rows of entries from `start` to before `end`, by seq."""
+        """The stored rows of entries from `start` to before `end`, by seq.
+
+        A seq that is no integer, which SQLite would store, is that of the entry before it.
+        """
         found: dict[int, list[Row]] = {}
         for seq, *row in fetch(
             self.connection,
@@ -62,7 +65,7 @@ class PersonalValues:
             start,
             end,
         ):
-            found.setdefault(seq, []).append(tuple(row))
+            found.setdefault(int(seq), []).append(tuple(row))
         return found
 
     def findings(self, seq: int, body: dict[str, Any], rows: list[Row]) -> Iterator[Finding]:
@@ -73,6 +76,9 @@ class PersonalValues:
         """
         wanted = sealed_members(body)
         stored = {row[0]: row for row in rows}
+        if len(stored) < len(rows):
+            text = "A value stands there twice."
+            yield _finding(self.origin, seq, "personal_value", Kind.PROJECTION, text)
         for pointer in sorted(wanted.keys() - stored.keys()):
             text = f"The value at {pointer} is gone, and no entry has erased it."
             yield _finding(self.origin, seq, "personal_value", Kind.ERASURE, text)
@@ -87,7 +93,7 @@ class PersonalValues:
     def are_erased(self, seq: int, rows: list[Row]) -> bool:
         """Tell whether each value that is said to be erased is, by the entry that it names."""
         return all(
-            self._erases(erased, Erased(self.origin, seq, pointer, bytes(commitment).hex()))
+            self._erases(erased, Erased(self.origin, seq, pointer, _hex(commitment)))
             for pointer, commitment, _, _, *erased in rows
             if erased != [None, None]
         )
@@ -101,9 +107,10 @@ class PersonalValues:
             if self.log not in self._lines.get(log, ()):
                 return False
         if (log, seq) not in self._erasures:
-            if len(self._erasures) >= _KNOWN:
+            erases = self._read(log, seq)
+            if sum(map(len, self._erasures.values())) + len(erases) > _KNOWN:
                 self._erasures.clear()
-            self._erasures[log, seq] = self._read(log, seq)
+            self._erasures[log, seq] = erases
         return one in self._erasures[log, seq]
 
     def _read(self, log: Any, seq: Any) -> frozenset[Erased]:
@@ -136,7 +143,7 @@ class PersonalValues:
             seq,
         )
         gone = {
-            (origin, at, pointer, bytes(commitment).hex())
+            (origin, at, pointer, _hex(commitment))
             for origin, at, pointer, commitment, salt, value in rows
             if (salt, value) == (None, None)
         }
@@ -160,6 +167,11 @@ def erasure_findings(connection: Connection, log: int, origin: str) -> Iterator[
         if not check.has_erased(seq, decode_entry(raw).body):
             text = "Not just the values that the entry names were erased by it."
             yield _finding(origin, seq, "personal_value.erased_seq", Kind.ERASURE, text)
+
+
+def _hex(commitment: object) -> str:
+    """A commitment as an erasure names it; SQLite would also store another type there."""
+    return commitment.hex() if isinstance(commitment, bytes) else ""
 
 
 def _finding(origin: str, seq: int, column: str, kind: Kind, message: str) -> Finding:

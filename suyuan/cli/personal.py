@@ -17,10 +17,11 @@ from ledger.erasing import (
     personal_values,
     scrub,
 )
-from ledger.errors import UsageError
+from ledger.errors import StoreError, UsageError
 from ledger.personal import declared_fields
+from ledger.recovery import lineage
 from ledger.store.engine import reading
-from ledger.store.sets import fetch
+from ledger.store.sets import fetch_in
 from ledger.times import as_text
 from suyuan.cli.output import replacing, session_of
 
@@ -118,10 +119,10 @@ def _list(context: typer.Context, organisation: _Owner = None) -> None:
     owner = workspace.organisation(organisation)
     with reading(workspace.engine) as connection:
         fields = sorted(declared_fields(connection, owner.row))
-        [(kept, erased)] = fetch(
+        [(kept, erased)] = fetch_in(
             connection,
-            "SELECT count(value), count(*) - count(value) FROM personal_value WHERE log_id = {p}",
-            owner.row,
+            "SELECT count(value), count(*) - count(value) FROM personal_value WHERE log_id {ids}",
+            [owner.row, *lineage(connection).get(owner.row, ())],
         )
     if session.as_json:
         session.value({"log": owner.origin, "fields": fields, "values": kept, "erased": erased})
@@ -226,6 +227,8 @@ def _erase(
         if not session.as_json:
             session.say("Nothing was erased. To erase these, add --yes and a --reason.")
         return
+    if certificate is not None and not certificate.parent.is_dir():
+        raise StoreError(f"The folder {str(certificate.parent)!r} is missing.", "Make it first.")
     access = workspace.access(owner)
     values, entries = erase(access, choice, submitter=submitter or owner.slug, reason=reason)
     clean = scrub(workspace.engine)

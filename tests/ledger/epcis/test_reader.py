@@ -140,7 +140,7 @@ def test_facts_of_a_header() -> None:
     facts = reader.facts
     assert (facts.document_id, facts.sender, facts.receiver) == ("ex:d", "s", "r")
     assert (facts.instance_identifier, facts.creation_date) == ("i", "2026-03-01T08:00:00Z")
-    assert facts.vocabularies == (Vocabulary("ex:v", (named,)),)
+    assert facts.vocabularies == (Vocabulary("ex:v", (named,), ({"ex": "http://example.com/"},)),)
     assert [flaw.rule for flaw in facts.warnings] == ["epcis.comment"]
 
 
