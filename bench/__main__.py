@@ -21,6 +21,7 @@ from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify, bench_verify_memory
+from bench.worlds import bench_world
 from suyuan.collector import relax_collector
 
 PARTS = (
@@ -31,6 +32,7 @@ PARTS = (
     "verify",
     "proofs",
     "trace",
+    "world",
     "memory",
 )
 
@@ -39,12 +41,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--events", type=int, default=20_000, help="in the captured document")
+    parser.add_argument("--items", type=int, default=10_000, help="in the generated world")
     parser.add_argument("--links", type=int, default=1_000_000, help="in the generated genealogy")
     parser.add_argument("--runs", type=int, default=3, help="of each; the best one counts")
     parser.add_argument(
         "--full",
         action="store_true",
-        help="memory: a million events as well; proofs: ten million entries",
+        help="memory and world: a million as well; proofs: ten million entries",
     )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
@@ -78,6 +81,9 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
         bench_trace(folder / "trace", given.links, given.runs)
         if given.postgresql:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
+    if "world" in parts:
+        sizes = [10_000, 100_000] + [1_000_000] * given.full
+        bench_world(folder, given.items, sizes, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

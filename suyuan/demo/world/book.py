@@ -118,11 +118,24 @@ class Book:
 
     def forward(self, root: str, kinds: Collection[str] = KINDS) -> frozenset[str]:
         """Find all that is affected by an item, and where that is or was."""
-        return _reached(root, (one for one in self._steps() if one.kind in kinds))
+        return frozenset(self._ahead(root, kinds).keys() - {root})
+
+    def exposed_until(self, root: str, kinds: Collection[str] = KINDS) -> dict[str, int | None]:
+        """Tell of all that is ahead of an item when that ended: None where it lasts."""
+        ends = {
+            code: max(end for _, end in spans) for code, spans in self._ahead(root, kinds).items()
+        }
+        return {
+            code: None if end == _ALWAYS else int(end) for code, end in ends.items() if code != root
+        }
 
     def backward(self, root: str, kinds: Collection[str] = KINDS) -> frozenset[str]:
         """Find all that stands behind an item."""
-        return _reached(root, (one.turned() for one in self._steps() if one.kind in kinds))
+        steps = (one.turned() for one in self._steps() if one.kind in kinds)
+        return frozenset(_reached(root, steps).keys() - {root})
+
+    def _ahead(self, root: str, kinds: Collection[str]) -> dict[str, set[_Span]]:
+        return _reached(root, (one for one in self._steps() if one.kind in kinds))
 
     def _steps(self) -> Iterable[_Step]:
         for run in self._runs.values():
@@ -140,7 +153,7 @@ class Book:
 _EVER: Final = (-_ALWAYS, _ALWAYS)
 
 
-def _reached(root: str, steps: Iterable[_Step]) -> frozenset[str]:
+def _reached(root: str, steps: Iterable[_Step]) -> dict[str, set[_Span]]:
     leaving: dict[str, list[_Step]] = defaultdict(list)
     for step in steps:
         leaving[step.source].append(step)
@@ -154,4 +167,4 @@ def _reached(root: str, steps: Iterable[_Step]) -> frozenset[str]:
             if found and not any(one[0] <= found[0] and found[1] <= one[1] for one in spans):
                 spans.add(found)
                 waiting.append((step.target, found))
-    return frozenset(reached.keys() - {root})
+    return reached

@@ -89,15 +89,19 @@ class Plan:
         apart, lines = self.apart, self.lines
         missing = float(self.items)
         number = 0
-        while missing > 0:
-            bikes = random.choice(_USUAL)
+        while True:
             besides = _BESIDES + _OPENING * (number < lines)
-            if missing < besides + _EACH * bikes:
-                bikes = max(FEWEST_BIKES, round((missing - besides) / _EACH))
+            smallest = besides + _EACH * FEWEST_BIKES
+            bikes = random.choice(_USUAL)
+            if missing - besides - _EACH * bikes < smallest:
+                # Not enough for another wave: all in this one, or as much as leaves one behind.
+                exact = round((missing - besides) / _EACH)
+                left = round((missing - besides - smallest) / _EACH)
+                bikes = max(FEWEST_BIKES, exact if exact <= MOST_BIKES else left)
             yield Wave(number, number * apart, bikes, number % lines, number < lines)
             missing -= besides + _EACH * bikes
             number += 1
-            if missing < _EACH * FEWEST_BIKES:
+            if missing < smallest / 2:
                 return
 
     def trio(self, number: int) -> list[Wave]:
