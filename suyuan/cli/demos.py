@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.errors import UsageError
 from suyuan.cli.output import Finding, Session, session_of
 from suyuan.cli.servers import serve
 from suyuan.cli.worlds import fill_ledger
@@ -34,8 +35,11 @@ def _demo(
     ] = Path("demo"),
     seed: Annotated[int, typer.Option(help="Another seed, another life.")] = 1,
     packs: Annotated[
-        int, typer.Option(help="Finished packs; 15 are about 2,000 items.", min=4, max=10_000)
-    ] = PACKS,
+        int | None,
+        typer.Option(
+            help="Finished packs; 15, the default, are about 2,000 items.", min=4, max=10_000
+        ),
+    ] = None,
     items: Annotated[
         int | None,
         typer.Option(
@@ -59,11 +63,13 @@ def _demo(
     With --items a ledger of any size is filled instead; see docs/demo-world.md.
     """
     session = session_of(context)
+    if items is not None and packs is not None:
+        raise UsageError("--packs is of the battery line, --items of the world. Give one of them.")
     folder.mkdir(parents=True, exist_ok=True)
     settings = _settings(session.settings, folder, f"http://{host}:{port}")
     workspace = session.open(settings, new=True)
     if items is None:
-        holds = _live(session, workspace, folder, seed=seed, packs=packs)
+        holds = _live(session, workspace, folder, seed=seed, packs=packs or PACKS)
     else:
         holds = fill_ledger(session, workspace, items=items, seed=seed)
     if serving or (serving is None and items is None):

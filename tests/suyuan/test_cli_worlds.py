@@ -45,6 +45,13 @@ def test_nonsense_sizes(bare: CommandLine, items: str) -> None:
     assert not bare.database.exists()
 
 
+def test_two_sizes(bare: CommandLine) -> None:
+    """Packs are of the battery line; both sizes at once are refused in one sentence."""
+    answer = bare("demo", "--items", 100, "--packs", 5)
+    assert answer.status == 2
+    assert "Give one of them" in answer.sentence()
+
+
 def test_a_failure_is_a_finding(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """An event that was refused is told, and the status is 1."""
     monkeypatch.setattr("suyuan.demo.world.filling.Filled.whole", False)

@@ -25,6 +25,7 @@ from ledger.errors import NotFoundError, UsageError
 from ledger.query import event_by_id, events
 from ledger.receipts import Status
 from ledger.store.engine import reading
+from suyuan.demo.world.book import KINDS
 from suyuan.demo.world.firms import FIRMS
 from suyuan.demo.world.gauges import DOUBTFUL
 from suyuan.demo.world.plan import START, TRIO
@@ -151,8 +152,11 @@ class Filled:
         yield (
             "Worth tracing · 可追溯",
             [
-                f"{asked.why}, {asked.direction}, {len(asked.items)} items: {asked.code}"
-                for asked in known.asked
+                f"suyuan trace CODE --direction WAY reaches as many along {', '.join(KINDS)}:",
+                *(
+                    f"{asked.why}, {asked.direction}, {len(asked.items)} items: {asked.code}"
+                    for asked in known.asked
+                ),
             ],
         )
         since, until = (_time(minute) for minute in known.window)

@@ -142,7 +142,7 @@ def test_what_the_chosen_codes_show(sqlite_engine: "Engine", tmp_path: Path) -> 
 def test_a_world_is_filled_on_where_it_broke_off(sqlite_engine: "Engine", tmp_path: Path) -> None:
     """After an interruption the rest is added; the same again adds nothing; another is refused."""
     place = workspace(sqlite_engine, tmp_path)
-    calls: "Iterator[int]" = iter(range(1, 100))
+    calls: Iterator[int] = iter(range(1, 100))
 
     def interrupted(_items: int) -> None:
         if next(calls) == 9:
