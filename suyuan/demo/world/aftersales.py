@@ -15,8 +15,8 @@ CBV 2.0 sections 7.1 and 7.2.
 
 from suyuan.demo.world.acts import end, pieces, seen, transform
 from suyuan.demo.world.desk import Desk
-from suyuan.demo.world.firms import FIRMS, SHOPS
-from suyuan.demo.world.goods import Bike, Goods, serial
+from suyuan.demo.world.firms import FIRMS
+from suyuan.demo.world.goods import Bike, Goods, Unit, serial
 from suyuan.demo.world.handing import move
 from suyuan.demo.world.nesting import fit, unfit
 
@@ -50,8 +50,8 @@ def serve(desk: Desk, goods: Goods) -> None:
     for count in counts:
         cases.append(sold[:count])
         sold = sold[count:]
-    for n, bike in enumerate(cases[0]):
-        _swap(desk, goods, bike, n)
+    # Repaired drive units come to the head of the reserve: the next bicycles get them.
+    goods.drives[:0] = [_swap(desk, goods, bike, n) for n, bike in enumerate(cases[0])]
     for n, bike in enumerate(cases[1]):
         _refurbish(desk, goods, bike, n)
     for n, bike in enumerate(cases[2]):
@@ -61,12 +61,17 @@ def serve(desk: Desk, goods: Goods) -> None:
     goods.worth["carton"] = untouched.carton
 
 
+def _shop(bike: Bike) -> str:
+    assert bike.shop is not None  # noqa: S101 - for the type checker: it was sold
+    return bike.shop
+
+
 def _numbers(desk: Desk, letters: str, n: int) -> str:
     return f"{letters}{desk.wave.number:05d}-{n}"
 
 
-def _swap(desk: Desk, goods: Goods, bike: Bike, n: int) -> None:
-    slug = bike.shop or SHOPS[0]
+def _swap(desk: Desk, goods: Goods, bike: Bike, n: int) -> Unit:
+    slug = _shop(bike)
     shop, old, new = FIRMS[slug], bike.drive, goods.drives.pop(0)
     note = _numbers(desk, "SP", n)
     times = desk.at(61, 9, n), desk.at(63, 9, n)
@@ -95,12 +100,11 @@ def _swap(desk: Desk, goods: Goods, bike: Bike, n: int) -> None:
             fit(desk, maker, desk.at(68, 10, n), old.code, [fresh]),
         )
         old.controller = fresh
-    # It comes to the head of the reserve: the next bicycle that needs one gets it.
-    goods.drives.insert(0, old)
+    return old
 
 
 def _come_back(desk: Desk, bike: Bike, day: int, note: str) -> None:
-    slug = bike.shop or SHOPS[0]
+    slug = _shop(bike)
     shop = FIRMS[slug]
     desk.submit(
         shop,
@@ -113,7 +117,7 @@ def _come_back(desk: Desk, bike: Bike, day: int, note: str) -> None:
 
 
 def _refurbish(desk: Desk, goods: Goods, bike: Bike, n: int) -> None:
-    maker, slug, old, new = FIRMS["yunqi"], bike.shop or SHOPS[0], bike.drive, goods.drives.pop(0)
+    maker, slug, old, new = FIRMS["yunqi"], _shop(bike), bike.drive, goods.drives.pop(0)
     renewed = serial(desk.wave, "renewed", n)
     note = _numbers(desk, "RB", n)
     _come_back(desk, bike, 70, note)

@@ -123,7 +123,7 @@ def _deliver(
     lost: bool,
 ) -> None:
     distributor, shop = FIRMS[route[0]], FIRMS[route[1]]
-    cage = goods.lost_cage() if lost else goods.container("cage")
+    cage = goods.lost_cage() if lost else goods.container("cage", DISTRIBUTORS.index(route[0]) + 1)
     desk.submit(
         distributor, "wms", enter(desk, distributor, desk.at(day + 2, 9), cage, _cartons(bikes))
     )

@@ -256,6 +256,90 @@ def test_containers_are_used_again(events: list[dict[str, Any]]) -> None:
     assert max(loads.values()) >= 4
 
 
+class _Yard:
+    """Who has what, by the events alone: an item is where its container is."""
+
+    def __init__(self) -> None:
+        self.holder: dict[str, str | None] = {}
+        self.inside: dict[str, str] = {}
+        self.whole: set[str] = set()
+        """Wholes that parts were built into."""
+        self.gone: set[str] = set()
+
+    def top(self, item: str) -> str:
+        """Return the outermost thing that an item is in."""
+        while item in self.inside:
+            item = self.inside[item]
+        return item
+
+    def has(self, firm: str, item: str) -> None:
+        """Require that a firm has an item."""
+        assert item not in self.gone, (firm, item)
+        assert self.holder.setdefault(self.top(item), firm) == firm, (firm, item)
+
+    def goes(self, firm: str, event: dict[str, Any]) -> None:
+        """Take an event for granted that must be possible."""
+        named = [parse_item_code(code).uri for code in codes(event)]
+        lots = {code for code in named if "/10/" in code}
+        items = [code for code in named if code not in lots]
+        step, action = event["bizStep"], event.get("action")
+        if event["type"] == "TransformationEvent":
+            made = {parse_item_code(code).uri for code in event.get("outputEPCList", ())}
+            for code in items:
+                if code in made:
+                    assert code not in self.holder
+                    self.holder[code] = firm
+                else:
+                    self.has(firm, code)
+                    self.gone.add(code)
+        elif action == "ADD" and event["type"] == "ObjectEvent":
+            for code in items:
+                assert code not in self.holder
+                self.holder[code] = firm
+        elif event["type"] in {"AggregationEvent", "AssociationEvent"}:
+            self._nest(firm, parse_item_code(event["parentID"]).uri, items[:-1], action)
+        else:
+            for code in items:
+                if step == "receiving":
+                    assert self.holder[code] is None, (firm, code)
+                    self.holder[code] = firm
+                elif step != "retail_selling" or code not in self.gone:
+                    self.has(firm, code)
+                if step == "shipping":
+                    self.holder[code] = None
+                if action == "DELETE":
+                    self.gone.add(code)
+
+    def _nest(self, firm: str, parent: str, items: list[str], action: str | None) -> None:
+        self.has(firm, parent)
+        children = [child for child, inside in self.inside.items() if inside == parent]
+        if action == "ADD":
+            for code in items:
+                self.has(firm, code)
+                assert code not in self.inside
+                self.inside[code] = parent
+        else:
+            for code in items or children:
+                assert self.inside.pop(code) == parent
+                self.holder[code] = firm
+
+
+def test_nobody_handles_what_he_has_not(documents: list[Submission]) -> None:
+    """In order of event time each item is made first, then handled by who has it, until it is gone."""
+    wrong = {e["eventID"] for one in documents for e in listed(one) if "errorDeclaration" in e}
+    told = [
+        (datetime.fromisoformat(event["eventTime"]), event.get("bizStep") == "receiving", n, one)
+        for one in documents
+        for n, event in enumerate(listed(one))
+        if event["eventID"] not in wrong
+    ]
+    yard = _Yard()
+    for _at, _later, n, one in sorted(told, key=lambda row: row[:2]):
+        yard.goes(one.organisation, listed(one)[n])
+    assert len(yard.gone) > 10
+    assert sum(holder is None for holder in yard.holder.values()) == 1  # the lost cage
+
+
 def test_no_more_of_a_lot_is_used_than_was_made(events: list[dict[str, Any]]) -> None:
     """What steps take of a lot, all together, was made or delivered before."""
     wrong = {event["eventID"] for event in events if "errorDeclaration" in event}
