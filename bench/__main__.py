@@ -22,6 +22,7 @@ from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify, bench_verify_memory
+from bench.worlds import bench_world
 from suyuan.collector import relax_collector
 
 PARTS = (
@@ -33,6 +34,7 @@ PARTS = (
     "proofs",
     "trace",
     "export",
+    "world",
     "memory",
 )
 
@@ -41,12 +43,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--events", type=int, default=20_000, help="in the captured document")
+    parser.add_argument("--items", type=int, default=10_000, help="in the generated world")
     parser.add_argument("--links", type=int, default=1_000_000, help="in the generated genealogy")
     parser.add_argument("--runs", type=int, default=3, help="of each; the best one counts")
     parser.add_argument(
         "--full",
         action="store_true",
-        help="memory: a million events as well; proofs: ten million entries",
+        help="memory and world: a million as well; proofs: ten million entries",
     )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
@@ -83,6 +86,9 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
     if "export" in parts:
         # A tenth of the items is reached: a hundred thousand of them at a million links' default.
         bench_export(folder / "export", given.links * 5 // 2, given.runs)
+    if "world" in parts:
+        sizes = [10_000, 100_000] + [1_000_000] * given.full
+        bench_world(folder, given.items, sizes, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

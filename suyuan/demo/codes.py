@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from identifiers.checkdigit import check_digit
 
-__all__ = ["Company", "Gtin", "asset", "document"]
+__all__ = ["Company", "Gtin", "asset", "document", "returnable"]
 
 _STEM = "https://id.gs1.org"
 
@@ -110,3 +110,9 @@ def document(prefix: str, kind: int, serial: str) -> str:
     """A certificate (GDTI, AI 253): `kind` is the document type, five digits."""
     body = f"{prefix}{kind:05d}"
     return f"{_STEM}/253/{body}{check_digit(body)}{serial}"
+
+
+def returnable(prefix: str, kind: int, serial: str) -> str:
+    """A container that comes back (GRAI, AI 8003): `kind` is the asset type, five digits."""
+    body = f"{prefix}{kind:05d}"
+    return f"{_STEM}/8003/0{body}{check_digit(body)}{serial}"
