@@ -44,7 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="memory: a million events as well; proofs: ten million entries",
+        help="memory: a million events, ten million verified; proofs: ten million entries",
     )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
@@ -80,7 +80,7 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
-        bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)
+        bench_verify_memory(folder, [10_000, 100_000] + [1_000_000, 10_000_000] * given.full)
 
 
 def main() -> None:

@@ -41,7 +41,9 @@ __all__ = [
     "content_digest",
     "content_name",
     "facts_of",
+    "lot_code",
     "node_of",
+    "stated_lot",
     "statement_of",
 ]
 
@@ -198,7 +200,7 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
     links: list[LinkFacts] = []
     lines: dict[tuple[str, int], int] = {}
     lots: dict[str, list[ItemCode]] = {}
-    stated = _stated_lot(checked.ilmd, checked.context)
+    stated = stated_lot(checked.ilmd, checked.context)
     parent = next((ref.code.uri for ref in checked.items if ref.role is _PARENT), None)
     roles = _roles(checked, parent)
     for ref in checked.items:
@@ -213,7 +215,7 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
         links.append(LinkFacts(uri, level, role, line, 0, peer, quantity, ref.unit))
         if code.level is _INSTANCE and code.product:
             made = stated if role in _MAKING else None
-            named = code.lot, made and canonical_code(f"{code.product}/10/{made}").uri
+            named = code.lot, made and lot_code(code.product, made)
             for lot in dict.fromkeys(filter(None, named)):
                 lots.setdefault(lot, []).append(code)
     for group, (lot, members) in enumerate(lots.items(), 1):
@@ -225,7 +227,12 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
     return tuple(links)
 
 
-def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
+def lot_code(product: str, lot: str) -> str:
+    """The canonical code of a lot of a product; `lot` is percent-encoded."""
+    return canonical_code(f"{product}/10/{lot}").uri
+
+
+def stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
     """The lot number that an event gives to all it makes (CBV 2.0 section 11), percent-encoded."""
     if not ilmd:
         return None
