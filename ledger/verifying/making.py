@@ -243,7 +243,7 @@ class Made:
         Raises:
             Difference: An item that it names isn't linked, or has a level that can't be right.
         """
-        facts, take = said.facts, self._named.take
+        facts, take = said.facts, self._named.known.take
         own, joined = node_of(row, 0, None), said.node
         time = facts.time
         items = {link.code: take(link.code, link.level) for link in facts.links}
@@ -273,7 +273,7 @@ class Made:
             raise NotPlain
         [product] = products
         node, named = node_of(row, 1, None), self._named
-        lot = named.take(lot_code(str(product), made), Level.LOT)
+        lot = named.known.take(lot_code(str(product), made), Level.LOT)
         self.links.append((node, Role.LOT, lot, time, row, 1, None, None, None))
         self.links += [
             (node, Role.MEMBER, named.instances[text], time, row, 1, None, None, None)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ledger.verifying.accounting import Items
 
-__all__ = ["Codes", "Difference", "Named", "NotPlain", "Texts"]
+__all__ = ["Codes", "Difference", "Known", "Named", "NotPlain", "Texts"]
 
 _NUMBERED: Final = re.compile(
     r"(https://id\.gs1\.org/01/[0-9]{14}/(?:21|10)/"
@@ -88,20 +88,73 @@ def _parse(text: str) -> tuple[str, Level]:
     return code.uri, level
 
 
-class Texts(dict[str, int]):
-    """Ids of items by the texts of plain events."""
+class Known:
+    """Items by their codes: those that the links of a run name, and some of the runs before."""
 
-    __slots__ = ("_named", "_opaque")
-
-    def __init__(self, named: Named, opaque: Level) -> None:
+    def __init__(self, items: Items) -> None:
         """Begin with none.
 
         Args:
-            named: The items.
+            items: Where it is noted which items were named.
+        """
+        self.codes = Codes()
+        self.shown: dict[str, int] = {}
+        """Ids by texts whose level shows, wherever they stand."""
+        self._items = items
+        self._by_code: dict[str, tuple[int, Any]] = {}
+        self._rows: set[int] = set()
+
+    def missing(self, rows: set[int]) -> set[int]:
+        """The ids of those of some items that aren't known."""
+        return rows - self._rows
+
+    def has_room(self, more: int) -> bool:
+        """Tell whether so many more may be remembered."""
+        return len(self._by_code) + more <= _KEPT
+
+    def forget(self) -> None:
+        """Forget all items."""
+        self.shown.clear()
+        self._by_code.clear()
+        self._rows.clear()
+
+    def load(self, connection: Connection, rows: set[int]) -> None:
+        """Read items by their ids.
+
+        Raises:
+            Difference: A code stands for two items.
+        """
+        for row, code, level in _read(connection, rows):
+            if self._by_code.setdefault(code, (row, level))[0] != row:
+                raise Difference
+        self._rows |= rows
+
+    def take(self, code: str, level: Level) -> int:
+        """Return the id of an item that an event names, and note what level it gives.
+
+        Raises:
+            Difference: No item that is linked has this code, or its level can't be right.
+        """
+        found = self._by_code.get(code)
+        if found is None or not self._items.take(*found, level):
+            raise Difference
+        return found[0]
+
+
+class Texts(dict[str, int]):
+    """Ids of items by the texts of plain events."""
+
+    __slots__ = ("_known", "_opaque")
+
+    def __init__(self, known: Known, opaque: Level) -> None:
+        """Begin with none.
+
+        Args:
+            known: The items.
             opaque: The level of an item whose code doesn't show any.
         """
         super().__init__()
-        self._named, self._opaque = named, opaque
+        self._known, self._opaque = known, opaque
 
     def __missing__(self, text: str) -> int:
         """Look at a text for the first time.
@@ -110,70 +163,49 @@ class Texts(dict[str, int]):
             Difference: No item that is linked has this code, or its level can't be right.
             NotPlain: It is an instance that names its lot, or is opaque and has another form.
         """
-        code, level = self._named.codes.read(text)
-        if level is _OTHER:
-            row = self[text] = self._named.take(code, self._opaque)
-        else:
-            row = self._named.take(code, level)
-            self._named.know(text, row)
+        known = self._known
+        row = known.shown.get(text)
+        if row is None:
+            code, level = known.codes.read(text)
+            if level is _OTHER:
+                row = known.take(code, self._opaque)
+            else:
+                row = known.shown[text] = known.take(code, level)
+        self[text] = row
         return row
 
 
 class Named:
-    """The items that the links of a run name, and some of the runs before."""
+    """The items of a segment by the texts of its events, in each part that they may have.
 
-    def __init__(self, items: Items) -> None:
-        """Begin with none.
+    Nothing here refers back to what holds it, so that a segment's memory is free at its end and
+    doesn't wait for the garbage collector.
+    """
 
-        Args:
-            items: Where it is noted which items were named.
-        """
-        self.unlearnt = Texts(self, Level.OTHER)
+    def __init__(self, known: Known) -> None:
+        """Begin with no text."""
+        self.known = known
+        self.unlearnt = Texts(known, Level.OTHER)
         """By text, where the level of an opaque code isn't learnt."""
-        self.instances = Texts(self, Level.INSTANCE)
+        self.instances = Texts(known, Level.INSTANCE)
         """Likewise where it is an instance."""
-        self.lots = Texts(self, Level.LOT)
+        self.lots = Texts(known, Level.LOT)
         """Likewise where it is a lot."""
-        self.codes = Codes()
-        self._texts = (self.unlearnt, self.instances, self.lots)
-        self._items = items
-        self._codes: dict[str, tuple[int, Any]] = {}
-        self._rows: set[int] = set()
 
     def load(self, connection: Connection, rows: Iterable[int]) -> None:
-        """Read items.
+        """Read the items of some ids, those that aren't known.
 
         Raises:
             Difference: A code stands for two items.
         """
-        wanted = set(rows)
-        missing = wanted - self._rows
-        if len(self._codes) + len(missing) > _KEPT:
-            for texts in self._texts:
+        known, wanted = self.known, set(rows)
+        missing = known.missing(wanted)
+        if not known.has_room(len(missing)):
+            known.forget()
+            for texts in (self.unlearnt, self.instances, self.lots):
                 texts.clear()
-            self._codes.clear()
-            self._rows.clear()
             missing = wanted
-        for row, code, level in _read(connection, missing):
-            if self._codes.setdefault(code, (row, level))[0] != row:
-                raise Difference
-        self._rows |= missing
-
-    def know(self, text: str, row: int) -> None:
-        """Remember the item of a text whose level shows, wherever it stands."""
-        for texts in self._texts:
-            texts[text] = row
-
-    def take(self, code: str, level: Level) -> int:
-        """Return the id of an item that an event names, and note what level it gives.
-
-        Raises:
-            Difference: No item that is linked has this code, or its level can't be right.
-        """
-        found = self._codes.get(code)
-        if found is None or not self._items.take(*found, level):
-            raise Difference
-        return found[0]
+        known.load(connection, missing)
 
 
 def _read(connection: Connection, rows: set[int]) -> Iterable[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from ledger.store.sets import fetch, fetch_in
 from ledger.verifying.accounting import LAST_ROW, Items
 from ledger.verifying.columns import read_events, read_links
 from ledger.verifying.making import EVENT_COLUMNS, LINK_COLUMNS, Made, facts_in
-from ledger.verifying.naming import Difference, Named
+from ledger.verifying.naming import Difference, Known, Named
 from ledger.verifying.plain import are_canonical, decode_plain, named_by_content
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Projections:
         self._log = log
         self._statements = 0
         self.account = Account()
-        self._named = Named(self.account.items)
+        self._named = Named(Known(self.account.items))
         self._made = Made(self._named)
 
     def check(self, run: Sequence[Row], tails: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ from ledger.projection import canonical_code, content_digest, content_name
 from ledger.verifying import making
 from ledger.verifying.accounting import Items
 from ledger.verifying.making import Made, as_stored, facts_in
-from ledger.verifying.naming import Named
+from ledger.verifying.naming import Known, Named
 from ledger.verifying.plain import decode_plain, named_by_content
 from tests.ledger.builders import declared_wrong, family, instance, lot, made, seen, some
 
@@ -81,7 +81,7 @@ def documents(vectors: Path) -> Iterator[dict[str, Any]]:
                 waiting += one
 
 
-class Numbering(Named):
+class Numbering(Known):
     """Items that get ids as they are named."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ def short_way(body: dict[str, Any], made: Made) -> bool:
 def both(body: dict[str, Any]) -> bool:
     """Compare the two ways and tell whether the short one was taken."""
     named, others = Numbering(), Numbering()
-    plain, long = Made(named), Made(others)
+    plain, long = Made(Named(named)), Made(Named(others))
     taken = short_way(body, plain)
     long.add(facts_in(body), 7)
     if taken:
@@ -211,7 +211,7 @@ def test_real_documents_make_the_same_rows_both_ways(vectors: Path) -> None:
 def test_what_is_odd_takes_the_long_way(wrong: dict[str, Any]) -> None:
     """Whatever is not as plain as it should be is judged by what captured it."""
     [event] = parsed([seen(instance("A")) | wrong])
-    made = Made(Numbering())
+    made = Made(Named(Numbering()))
     assert not short_way({"event": event}, made)
     assert (made.rows, made.links) == ([], [])
 
@@ -219,7 +219,7 @@ def test_what_is_odd_takes_the_long_way(wrong: dict[str, Any]) -> None:
 def test_a_child_without_a_parent_takes_the_long_way() -> None:
     """It is not known what it is in."""
     [event] = parsed([family(None, instance("A"))])
-    assert not short_way({"event": event}, Made(Numbering()))
+    assert not short_way({"event": event}, Made(Named(Numbering())))
 
 
 @pytest.mark.parametrize("decimals", [["/quantityList/0/quantity"], []])
@@ -235,7 +235,7 @@ def test_the_digest_is_that_of_the_event_alone(decimals: list[str]) -> None:
 def test_few_places_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few of them, the answer is the same."""
     monkeypatch.setattr(making, "_KEPT", 1)
-    made = Made(Numbering())
+    made = Made(Named(Numbering()))
     for place in (PLACE, PLACE, "urn:epc:id:sgln:9506000.00001.0", PLACE):
         [event] = parsed([seen(instance("A"), readPoint={"id": place})])
         assert short_way({"event": event}, made)

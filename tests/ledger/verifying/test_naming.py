@@ -9,7 +9,7 @@ from ledger.projection import canonical_code
 from ledger.store.engine import reading
 from ledger.verifying import naming
 from ledger.verifying.accounting import Items
-from ledger.verifying.naming import Codes, Difference, Named, NotPlain
+from ledger.verifying.naming import Codes, Difference, Known, Named, NotPlain
 from tests.ledger.builders import Ledger, instance, lot
 from tests.ledger.genealogy.asking import see
 
@@ -77,12 +77,12 @@ def test_items_are_read_at_a_stretch_or_singly(ledger: Ledger) -> None:
     with reading(ledger.engine) as connection:
         rows = connection.exec_driver_sql("SELECT id, code FROM item ORDER BY id").fetchall()
         for wanted in (rows, rows[::9], [*rows[:2], *rows[40:]], rows[-1:], []):
-            named = Named(Items())
+            named = Named(Known(Items()))
             named.load(connection, [row for row, _ in wanted])
             for row, code in wanted:
-                assert named.take(code, Level.OTHER) == row
+                assert named.known.take(code, Level.OTHER) == row
         with pytest.raises(Difference):
-            named.take(rows[0][1], Level.OTHER)
+            named.known.take(rows[0][1], Level.OTHER)
 
 
 def test_a_code_of_two_items_is_a_difference(
@@ -91,4 +91,4 @@ def test_a_code_of_two_items_is_a_difference(
     """The index that forbids it may be gone."""
     monkeypatch.setattr(naming, "_read", lambda *_: [(1, "a", 1), (2, "a", 1)])
     with reading(ledger.engine) as connection, pytest.raises(Difference):
-        Named(Items()).load(connection, [1, 2])
+        Named(Known(Items())).load(connection, [1, 2])
