@@ -12,11 +12,10 @@ from pathlib import Path
 
 import orjson
 
-from bench.documents import FRAME, events
 from bench.ledgers import fresh_ledger
-from bench.measuring import Figure, child, print_figure, race, title
+from bench.measuring import Figure, best, child, print_figure, race, title
+from bench.small_ledgers import capture_small, write_small
 from ledger.keys import KeyFolder
-from ledger.receipts import Mode
 from ledger.store.engine import open_engine
 from ledger.verification import Scope, verify_ledger
 from ledger.verifying.crew import Source
@@ -31,7 +30,7 @@ def bench_verify(folder: Path, runs: int) -> None:
     with sqlite3.connect(folder / "ledger.db") as connection:
         [(size,)] = connection.execute("SELECT count(*) FROM entry")
     if not small.exists():
-        _capture_small(small, size)
+        capture_small(small, size)
     _bench(small, runs, "small events, of one item each")
 
 
@@ -86,43 +85,25 @@ def _read(path: Path) -> bytes:
     return head
 
 
-def _capture_small(folder: Path, size: int) -> None:
-    """Capture events of one item, one place and nothing else."""
-    ledger = fresh_ledger(folder)
-    document = folder / "small.json"
-    head = orjson.dumps(FRAME)
-    with document.open("wb") as file:
-        file.write(head[:-1] + b',"epcisBody":{"eventList":[\n')
-        for index, one in enumerate(events(size)):
-            small = {
-                "type": "ObjectEvent",
-                "action": "OBSERVE",
-                "bizStep": "shipping",
-                "eventTime": one["eventTime"],
-                "eventTimeZoneOffset": "+08:00",
-                "epcList": [f"https://id.gs1.org/01/09506000134352/21/S{index // 3}"],
-            }
-            file.write(b",\n" * bool(index) + orjson.dumps(small))
-        file.write(b"\n]}}\n")
-    with document.open("rb") as stream:
-        ledger.capture(stream, Mode.PROCEED)
-    ledger.engine.dispose()
-
-
 def bench_verify_memory(folder: Path, sizes: list[int]) -> None:
-    """Print the peak memory of verifications of growing size, a process each."""
+    """Print the peak memory of verifications of one growing ledger, a process each."""
     title("Memory while a ledger of small events is verified, SQLite")
+    place = folder / "verified"
+    shutil.rmtree(place, ignore_errors=True)
+    ledger = fresh_ledger(place)
+    done = 0
     for size in sizes:
-        place = folder / "verified"
-        shutil.rmtree(place, ignore_errors=True)
-        _capture_small(place, size)
+        write_small(ledger, done, size)
+        ledger.engine.dispose()
+        done = size
         for kind in ("log", "all"):
             found = child("bench.verifying", place, kind)
-            print(f"  {size:>10,} entries, {kind:4}{found['peak'] / 1024:12,.0f} MiB", flush=True)
+            peak, seconds = found["peak"] / 1024, found["seconds"]
+            print(f"  {size:>10,} entries, {kind:4}{peak:12,.0f} MiB{seconds:10,.1f} s", flush=True)
 
 
 if __name__ == "__main__":
     gc.set_threshold(50_000, 20, 50)
-    _verify(Path(sys.argv[1]), sys.argv[2] == "all", 1)
+    taken, _ = best(1, lambda: _verify(Path(sys.argv[1]), sys.argv[2] == "all", 1))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(orjson.dumps({"peak": peak}).decode())
+    print(orjson.dumps({"peak": peak, "seconds": taken}).decode())

@@ -31,22 +31,26 @@ from ledger.log.canonical import canonical_bytes
 from ledger.log.pointers import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from ledger.epcis.events import CheckedEvent
 
 __all__ = [
     "LOT_NUMBER",
     "MAX_CODE",
+    "UNMEASURED",
     "EventFacts",
     "LinkFacts",
     "Statement",
     "canonical_code",
     "content_digest",
     "content_name",
+    "devices_in",
     "event_name",
     "facts_of",
+    "lot_code",
     "node_of",
+    "stated_lot",
     "statement_of",
 ]
 
@@ -190,6 +194,8 @@ _FAMILY_ROLES: Final = {
 }
 
 
+UNMEASURED: Final = frozenset({Role.INPUT, Role.LOT, Role.MEMBER})
+"""Readings are about the other items of an event: of inputs they tell what became of them."""
 _MAKING: Final = frozenset({Role.CREATED, Role.OUTPUT})
 # An enum's member costs as much to look up as a small function to call.
 _OTHER, _INSTANCE, _CHILD, _PARENT = (
@@ -218,7 +224,7 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
     links: list[LinkFacts] = []
     lines: dict[tuple[str, int], int] = {}
     lots: dict[str, list[ItemCode]] = {}
-    stated = _stated_lot(checked.ilmd, checked.context)
+    stated = stated_lot(checked.ilmd, checked.context)
     parent = next((ref.code.uri for ref in checked.items if ref.role is _PARENT), None)
     roles = _roles(checked, parent)
     for ref in checked.items:
@@ -233,7 +239,7 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
         links.append(LinkFacts(uri, level, role, line, 0, peer, quantity, ref.unit))
         if code.level is _INSTANCE and code.product:
             made = stated if role in _MAKING else None
-            named = code.lot, made and canonical_code(f"{code.product}/10/{made}").uri
+            named = code.lot, made and lot_code(code.product, made)
             for lot in dict.fromkeys(filter(None, named)):
                 lots.setdefault(lot, []).append(code)
     for group, (lot, members) in enumerate(lots.items(), 1):
@@ -242,17 +248,17 @@ def _links(checked: CheckedEvent) -> tuple[LinkFacts, ...]:
             LinkFacts(uri, _INSTANCE, Role.MEMBER, group, group, None, None, None)
             for uri in dict.fromkeys([code.uri for code in members])
         ]
-    if devices := _devices(checked):
-        links += _readings(checked, devices, len(lots) + 1)
+    # What fields of a partner's own type mean is theirs to say.
+    elements = checked.event.get("sensorElementList", ()) if checked.type in TYPES else ()
+    if devices := devices_in(elements):
+        links += list(_readings(links, devices, len(lots) + 1))
     return tuple(links)
 
 
-def _devices(checked: CheckedEvent) -> list[ItemCode]:
+def devices_in(elements: Iterable[dict[str, Any]]) -> list[ItemCode]:
     """The instruments that an event's readings were made with, each once."""
-    if checked.type not in TYPES:
-        return []  # what fields of a partner's own type mean is theirs to say
     found: dict[str, ItemCode] = {}
-    for element in checked.event.get("sensorElementList", ()):
+    for element in elements:
         for part in (element.get("sensorMetadata", {}), *element["sensorReport"]):
             if "deviceID" in part:
                 code = canonical_code(part["deviceID"])
@@ -260,20 +266,24 @@ def _devices(checked: CheckedEvent) -> list[ItemCode]:
     return list(found.values())
 
 
-def _readings(checked: CheckedEvent, devices: list[ItemCode], group: int) -> Iterator[LinkFacts]:
+def _readings(links: list[LinkFacts], devices: list[ItemCode], group: int) -> Iterator[LinkFacts]:
     """Every instrument of an event with every item that its readings are about.
 
-    Which device has measured which item an event can't say. Inputs were not measured: what the
-    readings tell is what became of them.
+    Which device has measured which item an event can't say.
     """
     for code in devices:
         yield LinkFacts(code.uri, code.level, Role.INSTRUMENT, 0, group, None, None, None)
-    measured = {ref.code.uri: ref for ref in checked.items if ref.role is not sent.Role.INPUT}
-    for uri, ref in measured.items():
-        yield LinkFacts(uri, ref.code.level, Role.MEASURED, 0, group, None, None, None)
+    measured = {link.code: link.level for link in links if link.role not in UNMEASURED}
+    for uri, level in measured.items():
+        yield LinkFacts(uri, level, Role.MEASURED, 0, group, None, None, None)
 
 
-def _stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
+def lot_code(product: str, lot: str) -> str:
+    """The canonical code of a lot of a product; `lot` is percent-encoded."""
+    return canonical_code(f"{product}/10/{lot}").uri
+
+
+def stated_lot(ilmd: dict[str, Any], context: tuple[Any, ...]) -> str | None:
     """The lot number that an event gives to all it makes (CBV 2.0 section 11), percent-encoded."""
     if not ilmd:
         return None

@@ -85,7 +85,7 @@ class Segment:
 
 def check_segment(
     rows: SegmentRows, log: str, start: int, end: int, *, width: int, sizes: Iterable[int] = ()
-) -> Iterator[tuple[Segment, Sequence[Row]]]:
+) -> Iterator[tuple[Segment, Sequence[Row], Sequence[int]]]:
     """Check a segment, a run of rows at a time.
 
     Args:
@@ -97,8 +97,10 @@ def check_segment(
         sizes: of the trees whose roots are asked for, from `start` + 1 to `end`.
 
     Yields:
-        The segment as far as it is known, and the rows that were found to be sound; the last time
-        it is complete. It ends early where a row isn't sound.
+        The segment as far as it is known, the rows that were found to be sound, and of each how
+        many of its last bytes are the header that its columns make, with its key (0 where the
+        header had to be decoded); the last time it is complete. It ends early where a row isn't
+        sound.
     """
     segment = Segment(start, end)
     tree = _Tree(rows, segment, width, sorted(set(sizes)))
@@ -106,7 +108,8 @@ def check_segment(
     prev: bytes | None = None
     at = start
     for run in rows.rows(start, end):
-        if not tails.agree(run, at, prev):
+        sizes_of_tails = tails.agree(run, at, prev)
+        if sizes_of_tails is None:
             break
         if prev is None:
             segment.first_prev = run[0][3]
@@ -118,10 +121,10 @@ def check_segment(
         tree.add(leaves)
         if at == end:
             tree.finish()
-        yield segment, run
+        yield segment, run, sizes_of_tails
     if at != end or not segment.nodes:
         segment.sound = False
-        yield segment, ()
+        yield segment, (), ()
 
 
 class _Tails:
@@ -131,31 +134,39 @@ class _Tails:
         self._log = log
         self._front = f',"header":{{"log":{orjson.dumps(log).decode()},"prev":"'
 
-    def agree(self, run: Sequence[Row], start: int, prev: bytes | None) -> bool:
-        """Tell whether a run of rows is sound, from `start`, behind the leaf `prev` if known."""
+    def agree(self, run: Sequence[Row], start: int, prev: bytes | None) -> list[int] | None:
+        """Check a run of rows, from `start`, behind the leaf `prev` if known.
+
+        Returns:
+            The length of each row's tail, 0 where the bytes end in another one; None when a row
+            isn't sound.
+        """
         if not run:
-            return False
+            return None
         seqs, raws, leaves, prevs, times, schemas, submitters = zip(*run, strict=True)
         kinds = [set(map(type, column)) for column in (seqs, raws, leaves, prevs, times)]
         if kinds != [{int}, {bytes}, {bytes}, {bytes}, {int}]:
-            return False
+            return None
         if seqs != tuple(range(start, start + len(run))) or prevs[1:] != leaves[:-1]:
-            return False
+            return None
         if prevs[0] != prev if prev is not None else len(prevs[0]) != HASH_SIZE:
-            return False
+            return None
         if (start == 0) != (prevs[0] == FIRST_PREV):
-            return False
+            return None
         if [sha256(b"\0" + raw).digest() for raw in raws] != list(leaves):
-            return False
+            return None
         try:
             tails = self._tails(seqs, prevs, times, schemas, submitters)
         except (orjson.JSONEncodeError, TypeError):
-            return False
+            return None
+        sizes = list(map(len, tails))
         if not all(map(bytes.endswith, raws, tails)):
-            pairs = zip(run, tails, strict=True)
-            if not all(row[1].endswith(tail) or self._says(row) for row, tail in pairs):
-                return False
-        return [raw[: len(_FIRST)] for raw in raws].count(_FIRST) == len(run)
+            for at, row in enumerate(run):
+                if not row[1].endswith(tails[at]):
+                    if not self._says(row):
+                        return None
+                    sizes[at] = 0
+        return sizes if [raw[: len(_FIRST)] for raw in raws].count(_FIRST) == len(run) else None
 
     def _tails(
         self,

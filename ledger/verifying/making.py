@@ -1,269 +1,327 @@
-"""The rows that an event's entry makes, for verification to compare with those stored.
+"""The rows that events' entries make, for verification to compare with those stored.
 
 What they are is said once, by `ledger.projection`, and an event goes through its functions. Plain
-events, which are most of all there are, take a shorter way to the same rows: what they say is
-nothing but what happened to which items, where and when, in the standard's own words. A test holds
-the two ways together over every document there is.
+events (`ledger.verifying.plain`), which are most of all there are, take a shorter way to the same
+rows. A test holds the two ways together over every document there is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import UNSET
 
 from identifiers import Level
 from ledger.epcis.cbv import VOCABULARIES
 from ledger.epcis.checking import read_event
 from ledger.epcis.context import parse_context
-from ledger.epcis.syntax import microseconds
 from ledger.genealogy.roles import LEARNT, Role
+from ledger.log.canonical import parse_canonical
 from ledger.projection import (
     ACTIONS,
     TYPES,
+    UNMEASURED,
+    EventFacts,
     canonical_code,
     content_digest,
-    content_name,
+    devices_in,
     event_name,
     facts_of,
+    lot_code,
     node_of,
+    stated_lot,
 )
+from ledger.verifying.naming import NotPlain
+from ledger.verifying.plain import Times
+from ledger.verifying.plain_links import family_links, object_links, transformation_links
 
-__all__ = ["Made"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ledger.verifying.naming import Named, Texts
+    from ledger.verifying.plain import Plain
+    from ledger.verifying.plain_links import Link
+
+__all__ = ["EVENT_COLUMNS", "LINK_COLUMNS", "Facts", "Made", "as_stored", "facts_in"]
+
+EVENT_COLUMNS: Final = (
+    "event_id",
+    "declaration",
+    "digest",
+    "type",
+    "action",
+    "time",
+    "biz_step",
+    "disposition",
+    "location",
+    "holder",
+)
+"""The columns of `event` that an event makes, in the order of `Made.rows`."""
+LINK_COLUMNS: Final = (
+    "node",
+    "role",
+    "item_id",
+    "time",
+    "event_row",
+    "line",
+    "peer",
+    "quantity",
+    "unit",
+)
+"""The columns of `link`, in the order of `Made.links`."""
 
 
-class _Shape(NamedTuple):
-    """A kind of plain event."""
+class Facts(NamedTuple):
+    """What an event of any kind makes, before its items have ids."""
 
-    type: int
-    action: int
-    fields: tuple[tuple[str, int, bool], ...]
-    """Name of a list of items, their role, and whether it is one of quantities."""
-    parent: int | None = None
-    """Role of the parent, where the items are its children."""
-    lone_parent: int = Role.OBSERVED
-    """Role of a parent without children."""
+    columns: tuple[Any, ...]
+    """Those of `EVENT_COLUMNS`."""
+    facts: EventFacts
 
-
-def _object(action: str, role: int) -> _Shape:
-    fields = (("epcList", role, False), ("quantityList", role, True))
-    return _Shape(TYPES.index("ObjectEvent"), ACTIONS.index(action), fields)
+    @property
+    def node(self) -> int | None:
+        """The node that other events may share; None without such a one."""
+        name = self.facts.transformation
+        return node_of(0, 0, name) if name is not None and self.facts.links else None
 
 
-def _family(kind: str, action: str, child: int, parent: int, lone_parent: int) -> _Shape:
-    fields = (("childEPCs", child, False), ("childQuantityList", child, True))
-    return _Shape(TYPES.index(kind), ACTIONS.index(action), fields, parent, lone_parent)
+def as_stored(digest: bytes) -> str:
+    """A digest as it is compared: SQL's own literal of it."""
+    return f"X'{digest.hex().upper()}'"
 
 
-_PACKING, _FITTING = "AggregationEvent", "AssociationEvent"
-_SHAPES: Final[dict[tuple[Any, Any], _Shape]] = {
-    ("ObjectEvent", "ADD"): _object("ADD", Role.CREATED),
-    ("ObjectEvent", "OBSERVE"): _object("OBSERVE", Role.OBSERVED),
-    ("ObjectEvent", "DELETE"): _object("DELETE", Role.ENDED),
-    ("TransformationEvent", None): _Shape(
-        TYPES.index("TransformationEvent"),
-        0,
+def facts_in(body: dict[str, Any]) -> Facts:
+    """Project the body of an event's entry, the long way.
+
+    Raises:
+        LedgerError: It is no event of ours; as are KeyError, TypeError, ValueError and
+            AttributeError.
+    """
+    event = body["event"]
+    facts = facts_of(read_event(event, parse_context(body.get("context"))))
+    return Facts(
         (
-            ("inputEPCList", Role.INPUT, False),
-            ("inputQuantityList", Role.INPUT, True),
-            ("outputEPCList", Role.OUTPUT, False),
-            ("outputQuantityList", Role.OUTPUT, True),
-        ),
-    ),
-} | {
-    (kind, action): _family(kind, action, *roles)
-    for kind, action, *roles in (
-        (_PACKING, "ADD", Role.PACKED, Role.CONTAINER, Role.CONTAINER),
-        (_PACKING, "DELETE", Role.UNPACKED, Role.OBSERVED, Role.EMPTIED),
-        (_FITTING, "ADD", Role.INSTALLED, Role.ASSEMBLY, Role.ASSEMBLY),
-        (_FITTING, "DELETE", Role.REMOVED, Role.OBSERVED, Role.STRIPPED),
-    )
-}
-_NOT_PLAIN: Final = frozenset(
-    {"errorDeclaration", "recordTime", "sensorElementList", "transformationID"}
-)
-_BODY: Final = frozenset({"event", "decimals"})
-_STEPS: Final = VOCABULARIES["bizStep"].words | {None}
-_DISPOSITIONS: Final = VOCABULARIES["disposition"].words | {None}
-_PARTIES: Final = VOCABULARIES["source-destination"].words
-# An enum's member costs as much to look up as a small function to call.
-_OTHER, _INSTANCE, _LOT = Level.OTHER, Level.INSTANCE, Level.LOT
-
-_BODY_BEGINS: Final = b'{"body":{'
-_EVENT: Final = b'"event":'
-_BEHIND: Final = b'},"header":'
-
-
-@dataclass(slots=True)
-class Made:
-    """What a run of events makes beside its own rows."""
-
-    links: list[tuple[Any, ...]] = field(default_factory=list)
-    """Code, role, event, line, node, time, code of the peer, quantity, unit."""
-    levels: set[tuple[str, Level]] = field(default_factory=set)
-    """Codes with the levels that the events give them."""
-    joined: set[int] = field(default_factory=set)
-    """Nodes that several events may share."""
-    declared: bool = False
-    """One of them declares an error."""
-
-    def columns(self, body: dict[str, Any], raw: bytes, row: int) -> tuple[Any, ...]:
-        """Return the columns of an event's row, and add its links.
-
-        Args:
-            body: The entry's body.
-            raw: The entry, canonical.
-            row: The event's id.
-
-        Returns:
-            event_id, declaration, digest, type, action, time, biz_step, disposition, location and
-            holder.
-        """
-        event = body["event"]
-        digest = _digest(body, raw)
-        plain = self._plain(event, digest, row) if body.keys() <= _BODY else None
-        if plain is not None:
-            return plain
-        checked = read_event(event, parse_context(body.get("context")))
-        facts = facts_of(checked)
-        node = own = node_of(row, 0, None)
-        if facts.transformation is not None and facts.links:
-            node = node_of(row, 0, facts.transformation)
-            self.joined.add(node)
-        time = facts.time
-        for link in facts.links:
-            code, group = link.code, link.group
-            self.levels.add((code, link.level))
-            at = own + group if group else node
-            self.links.append(
-                (code, link.role, row, link.line, at, time, link.peer, link.quantity, link.unit)
-            )
-        self.declared |= facts.declaration
-        return (
             event_name(event, body.get("personal", ())),
             int(facts.declaration),
-            digest,
+            as_stored(content_digest(event)),
             facts.type,
             facts.action,
-            time,
+            facts.time,
             facts.biz_step,
             facts.disposition,
             facts.location,
             facts.holder,
-        )
+        ),
+        facts,
+    )
 
-    def _plain(self, event: dict[str, Any], digest: bytes, row: int) -> tuple[Any, ...] | None:
-        """Return the columns of a plain event, and add its links; None for any other event."""
-        shape = _SHAPES.get((event.get("type"), event.get("action")))
-        if shape is None or not _NOT_PLAIN.isdisjoint(event):
-            return None
-        step, disposition = event.get("bizStep"), event.get("disposition")
+
+class _Kind(NamedTuple):
+    """A kind of plain event."""
+
+    type: int
+    action: int
+    links: Callable[[Plain, int, int, list[Link]], object]
+    """Adds the links of an event, given its id and time."""
+
+
+_PACKING, _FITTING = "AggregationEvent", "AssociationEvent"
+_OBJECTS: Final = {"ADD": Role.CREATED, "OBSERVE": Role.OBSERVED, "DELETE": Role.ENDED}
+_FAMILIES: Final = {
+    # Roles of a child, of its parent, of a parent without children.
+    (_PACKING, "ADD"): (Role.PACKED, Role.CONTAINER, Role.CONTAINER),
+    (_PACKING, "DELETE"): (Role.UNPACKED, Role.OBSERVED, Role.EMPTIED),
+    (_FITTING, "ADD"): (Role.INSTALLED, Role.ASSEMBLY, Role.ASSEMBLY),
+    (_FITTING, "DELETE"): (Role.REMOVED, Role.OBSERVED, Role.STRIPPED),
+}
+_STEPS: Final = VOCABULARIES["bizStep"].words | {None}
+_DISPOSITIONS: Final = VOCABULARIES["disposition"].words | {None}
+_PARTIES: Final = VOCABULARIES["source-destination"].words
+_KEPT: Final = 10_000  # codes of places and parties
+_INSTANCE: Final = Level.INSTANCE
+_LOT_NUMBER: Final = b"lotNumber"
+_DEVICE: Final = b"deviceID"
+_FAILURES: Final = (NotPlain, LookupError, TypeError, ValueError, AttributeError)
+
+
+class Made:
+    """Makes the rows of events, a run at a time."""
+
+    def __init__(self, named: Named) -> None:
+        """Begin with none.
+
+        Args:
+            named: The items, which are to be loaded before a run is made.
+        """
+        self.rows: list[tuple[Any, ...]] = []
+        """Of each event, see `EVENT_COLUMNS`."""
+        self.links: list[Link] = []
+        """Of all events, see `LINK_COLUMNS`."""
+        self.joined: list[Link] = []
+        """Likewise, at nodes that several events may share."""
+        self.declared = False
+        """Some event declares an error."""
+        self._named = named
+        self._times = Times()
+        self._codes: dict[str, str] = {}
+        self._kinds: dict[tuple[str, str | None], _Kind] = {}
+        for action, role in _OBJECTS.items():
+            self._add_kind("ObjectEvent", action, partial(object_links, *self._texts(role), role))
+        self._add_kind(
+            "TransformationEvent",
+            None,
+            partial(transformation_links, *self._texts(Role.INPUT), *self._texts(Role.OUTPUT)),
+        )
+        for (kind, action), roles in _FAMILIES.items():
+            texts = [self._texts(role) for role in roles]
+            maker = partial(family_links, *texts[0], texts[1][0], texts[2][0], *roles)
+            self._add_kind(kind, action, maker)
+
+    def _texts(self, role: int) -> tuple[Texts, Texts]:
+        """The texts of a list of EPCs in a role, and of one of quantities."""
+        named = self._named
+        return (named.instances, named.lots) if role in LEARNT else (named.unlearnt, named.unlearnt)
+
+    def _add_kind(self, kind: str, action: str | None, links: Any) -> None:
+        self._kinds[kind, action] = _Kind(TYPES.index(kind), ACTIONS.index(action), links)
+
+    def clear(self) -> None:
+        """Begin the next run."""
+        self.rows, self.links, self.joined = [], [], []
+
+    def add_plain(self, event: Plain, row: int, name: str, digest: str) -> bool:
+        """Add the rows of an event; False when it isn't plain, and nothing was added.
+
+        Args:
+            event: The event.
+            row: Its id.
+            name: Its id when it was sent without one.
+            digest: Its digest, `as_stored`.
+        """
+        kind = self._kinds.get((event.type, event.action))
+        step, disposition = event.bizStep, event.disposition
+        if kind is None or step not in _STEPS or disposition not in _DISPOSITIONS:
+            return False
+        links = self.links
+        before = len(links)
         try:
-            if step not in _STEPS or disposition not in _DISPOSITIONS or _names_lot(event):
-                return None
-            time = microseconds(event["eventTime"])
-            links, levels = _links_of(event, shape, row, time)
-            holder, location = _holder(event), _place(event)
-            _ = event["eventTimeZoneOffset"]
-        except (_NotPlain, LookupError, TypeError, ValueError, AttributeError):
-            return None  # the long way knows what to think of it
-        self.links += links
-        self.levels.update(levels)
-        return (
-            event.get("eventID") or content_name(digest),
-            0,
-            digest,
-            shape.type,
-            shape.action,
-            time,
-            step,
-            disposition,
-            location,
-            holder,
+            time = self._times.of(event.eventTime)
+            location = holder = None
+            if event.bizLocation is not None or event.readPoint is not None:
+                location = self._place(event)
+            if event.sourceList or event.destinationList:
+                holder = self._holder(event)
+            if not event.eventTimeZoneOffset:
+                return False
+            kind.links(event, row, time, links)
+            if event.ilmd is not UNSET:
+                self._add_lots(event, bytes(event.ilmd), row, time)
+            if event.sensorElementList is not UNSET:
+                self._add_readings(bytes(event.sensorElementList), row, time, before)
+        except _FAILURES:
+            del links[before:]
+            return False
+        self.rows.append(
+            (
+                event.eventID or name,
+                0,
+                digest,
+                kind.type,
+                kind.action,
+                time,
+                step,
+                disposition,
+                location,
+                holder,
+            )
         )
+        return True
 
+    def add(self, said: Facts, row: int) -> None:
+        """Add the rows of an event of any kind.
 
-class _NotPlain(Exception):  # noqa: N818 - no error: the event takes the long way
-    """An event says more than a plain one does."""
+        Raises:
+            Difference: An item that it names isn't linked, or has a level that can't be right.
+        """
+        facts, take = said.facts, self._named.known.take
+        own, joined = node_of(row, 0, None), said.node
+        time = facts.time
+        items = {link.code: take(link.code, link.level) for link in facts.links}
+        ids: dict[str | None, int | None] = {None: None}
+        ids.update(items)
+        for link in facts.links:
+            at, to = own + link.group, self.links
+            if joined is not None and not link.group:
+                at, to = joined, self.joined
+            rest = (time, row, link.line, ids[link.peer], link.quantity, link.unit)
+            to.append((at, link.role, items[link.code], *rest))
+        self.declared |= facts.declaration
+        self.rows.append(said.columns)
 
+    def _add_lots(self, event: Plain, raw: bytes, row: int, time: int) -> None:
+        """Add the lot that the event states for what it makes, as `facts_of` does."""
+        if not raw.startswith(b"{"):
+            raise NotPlain
+        if _LOT_NUMBER not in raw:
+            return
+        if (event.type, event.action) != ("ObjectEvent", "ADD") or event.quantityList:
+            raise NotPlain
+        made = stated_lot(parse_canonical(raw), ())
+        codes = [canonical_code(text) for text in event.epcList]
+        products = {code.product for code in codes if code.level is _INSTANCE}
+        if made is None or len(products) != 1 or None in products:
+            raise NotPlain
+        [product] = products
+        node, named = node_of(row, 1, None), self._named
+        lot = named.known.take(lot_code(str(product), made), Level.LOT)
+        self.links.append((node, Role.LOT, lot, time, row, 1, None, None, None))
+        self.links += [
+            (node, Role.MEMBER, named.instances[text], time, row, 1, None, None, None)
+            for text, code in zip(event.epcList, codes, strict=True)
+            if code.level is _INSTANCE
+        ]
 
-_Links = tuple[list[tuple[Any, ...]], list[tuple[str, Level]]]
+    def _add_readings(self, raw: bytes, row: int, time: int, before: int) -> None:
+        """Add the instruments and what they measured, as `facts_of` does."""
+        if _DEVICE not in raw:
+            return
+        devices = devices_in(parse_canonical(raw))
+        links = self.links[before:]
+        lots = any(link[1] == Role.LOT for link in links)
+        measured = dict.fromkeys(link[2] for link in links if link[1] not in UNMEASURED)
+        node, rest = node_of(row, 1 + lots, None), (time, row, 0, None, None, None)
+        take = self._named.known.take
+        for code in devices:
+            self.links.append((node, Role.INSTRUMENT, take(code.uri, code.level), *rest))
+        if devices:
+            self.links += [(node, Role.MEASURED, item, *rest) for item in measured]
 
+    def _place(self, event: Plain) -> str:
+        """Where the event leaves the goods, as `facts_of` says it."""
+        places = [one.id for one in (event.bizLocation, event.readPoint) if one is not None]
+        if not all(places):
+            raise NotPlain
+        return self._code(places[0])
 
-def _links_of(event: dict[str, Any], shape: _Shape, row: int, time: int) -> _Links:
-    """The links of a plain event, and the levels that it gives."""
-    node, peer = node_of(row, 0, None), None
-    links: list[tuple[Any, ...]] = []
-    levels: list[tuple[str, Level]] = []
-    if shape.parent is not None:
-        if "parentID" not in event:
-            raise _NotPlain
-        alone = not any(event.get(name) for name, _, _ in shape.fields)
-        role = shape.lone_parent if alone else shape.parent
-        peer, level = _item(event["parentID"], role, of_class=False)
-        levels.append((peer, level))
-        links.append((peer, role, row, 0, node, time, None, None, None))
-    for name, role, of_class in shape.fields:
-        for item in event.get(name, ()):
-            if of_class:
-                uri, level = _item(item["epcClass"], role, of_class=True)
-                quantity, unit = item.get("quantity"), item.get("uom")
-                text = None if quantity is None else str(quantity)
-                links.append((uri, role, row, 0, node, time, peer, text, unit))
-            else:
-                uri, level = _item(item, role, of_class=False)
-                links.append((uri, role, row, 0, node, time, peer, None, None))
-            levels.append((uri, level))
-    if len({link[:2] for link in links}) != len(links):
-        raise _NotPlain  # an item that is listed again has lines
-    return links, levels
+    def _holder(self, event: Plain) -> str | None:
+        """The party that has the goods after the event, as `facts_of` says it."""
+        for one in event.sourceList:
+            if one.type not in _PARTIES or not one.source or one.destination:
+                raise NotPlain
+        parties: dict[str, str] = {}
+        for one in event.destinationList:
+            if one.type not in _PARTIES or not one.destination or one.source:
+                raise NotPlain
+            parties[one.type] = one.destination
+        party = parties.get("possessing_party") or parties.get("owning_party")
+        return self._code(party) if party else None
 
-
-def _item(text: str, role: int, *, of_class: bool) -> tuple[str, Level]:
-    """The canonical code of an item and its level; an instance that names its lot isn't plain."""
-    code = canonical_code(text)
-    level = code.level
-    if level is _INSTANCE and code.lot is not None:
-        raise _NotPlain
-    if level is _OTHER:
-        if code.uri != text:
-            raise _NotPlain
-        if role in LEARNT:
-            level = _LOT if of_class else _INSTANCE
-    return code.uri, level
-
-
-def _names_lot(event: dict[str, Any]) -> bool:
-    return any("lotNumber" in name for name in event.get("ilmd", ()))
-
-
-def _place(event: dict[str, Any]) -> str | None:
-    places = [event[name]["id"] for name in ("bizLocation", "readPoint") if name in event]
-    if not places:
-        return None
-    if not all(type(place) is str and place for place in places):
-        raise _NotPlain
-    return canonical_code(places[0]).uri
-
-
-def _holder(event: dict[str, Any]) -> str | None:
-    """The party that has the goods after the event, as `facts_of` says it."""
-    parties: dict[str, str] = {}
-    for side in ("source", "destination"):
-        parties = {one["type"]: one[side] for one in event.get(f"{side}List", ())}
-        if not parties.keys() <= _PARTIES or not all(type(one) is str for one in parties.values()):
-            raise _NotPlain
-    party = parties.get("possessing_party") or parties.get("owning_party")
-    return canonical_code(party).uri if party else None
-
-
-def _digest(body: dict[str, Any], raw: bytes) -> bytes:
-    event, decimals = body["event"], body.get("decimals", [])
-    plain = type(decimals) is list and not set(map(type, decimals)) - {str}
-    if "recordTime" in event or not body.keys() <= _BODY or not plain:
-        return content_digest(event)
-    # In canonical bytes the event stands between its key and the header, to which the last brace
-    # of the body belongs. No text before it or in the header can hold these marks: their quotes
-    # would be escaped there.
-    start = raw.index(_EVENT, len(_BODY_BEGINS) - 1) + len(_EVENT)
-    return sha256(raw[start : raw.rindex(_BEHIND)]).digest()
+    def _code(self, text: str) -> str:
+        """The canonical code of a place or party; there are few of them."""
+        found = self._codes.get(text)
+        if found is None:
+            if len(self._codes) >= _KEPT:
+                self._codes.clear()
+            found = self._codes[text] = canonical_code(text).uri
+        return found

@@ -1,8 +1,8 @@
 """Step 7 the quick way: the rows that runs of entries should have made, compared with those stored.
 
 For each run the expected rows of `event` and `link` are made from the entries' bytes alone, by the
-functions that captured them, and compared as whole lists and sets. Nothing is looked for: where
-anything differs `Difference` is raised, and `ledger.verifying.exact` names entry and column.
+functions that captured them, and compared by whole columns. Nothing is looked for: where anything
+differs `Difference` is raised, and `ledger.verifying.exact` names entry and column.
 
 What only the whole ledger shows is handed on in `Account`: how many links there are, which items
 were named, whether the ids of events rise. It is small, and accounts of segments add up.
@@ -28,35 +28,31 @@ from ledger.schemas import (
 )
 from ledger.store.sets import fetch, fetch_in
 from ledger.verifying.accounting import LAST_ROW, Items
-from ledger.verifying.making import Made
+from ledger.verifying.columns import read_events, read_links
+from ledger.verifying.making import EVENT_COLUMNS, LINK_COLUMNS, Facts, Made, facts_in
+from ledger.verifying.naming import Difference, Known, Named
+from ledger.verifying.plain import are_canonical, decode_plain, named_by_content
 from ledger.verifying.values import PersonalValues
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
     from ledger.log.segments import Row
+    from ledger.verifying.plain import Body
     from ledger.verifying.values import Row as ValueRow
 
 __all__ = ["Account", "Difference", "Projections"]
 
-_KNOWN_ITEMS: Final = 100_000
-"""Items remembered between runs: about 30 MB."""
 _KEYS: Final = {"body", "header"}
-
-_EVENTS: Final = (
-    "SELECT seq, received_at, id, declared_by, event_id, declaration, digest, type, action, time,"
-    " biz_step, disposition, location, holder FROM event"
-    " WHERE log_id = {p} AND seq >= {p} AND seq < {p} ORDER BY seq"
+_BEGIN: Final = len(b'{"body":')
+_STORED: Final = ("seq", "received_at", "id", *EVENT_COLUMNS, "declared_by")
+_JOINED: Final = (
+    f"SELECT {', '.join(LINK_COLUMNS)} FROM link"
+    " WHERE node = {p} AND event_row >= {p} AND event_row <= {p}"
 )
-_LINKS: Final = (
-    "SELECT item_id, role, event_row, line, node, time, peer, quantity, unit FROM link WHERE "
-)
-
-
-class Difference(Exception):  # noqa: N818 - no error: it says that the exact walk has to look
-    """What is stored isn't what the entries make."""
+_ITEM, _EVENT_ROW = LINK_COLUMNS.index("item_id"), LINK_COLUMNS.index("event_row")
 
 
 @dataclass(slots=True)
@@ -97,74 +93,112 @@ class Projections:
     def __init__(self, connection: Connection, log: int, origin: str) -> None:
         self._connection = connection
         self._log = log
-        self._items: dict[int, tuple[Any, Any]] = {}
         self._statements = 0
-        self._values = PersonalValues(connection, log, origin)
         self.account = Account()
+        self._named = Named(Known(self.account.items))
+        self._made = Made(self._named)
+        self._values = PersonalValues(connection, log, origin)
+        self._sealed: dict[int, list[ValueRow]] = {}
+        """Personal values of the run by seq, until their entry was looked at."""
 
-    def check(self, run: Sequence[Row]) -> None:
+    def check(self, run: Sequence[Row], tails: Sequence[int]) -> None:
         """Check what was made of entries whose rows are sound.
+
+        Args:
+            run: The rows.
+            tails: How many of the last bytes of each row's entry are the header that its columns
+                make; 0 where the header says more than they do.
 
         Raises:
             Difference: Something isn't what it should be, or the bytes are no entry of ours.
         """
         try:
-            self._check(run)
+            self._check(run, tails)
         except (LedgerError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise Difference from error
 
-    def _check(self, run: Sequence[Row]) -> None:
-        start, end = run[0][0], run[-1][0] + 1
-        stored = fetch(self._connection, _EVENTS, self._log, start, end)
-        ids = [row[2] for row in stored]
-        self._check_ids(ids)
-        rows = iter(stored)
-        values = self._values.rows(start, end)
-        made = Made()
+    def _check(self, run: Sequence[Row], tails: Sequence[int]) -> None:
         statements: list[tuple[int, dict[str, Any]]] = []
-        # Each entry is done with before the next is decoded, while the processor has it at hand.
-        for seq, raw, _, _, received_at, schema, _ in run:
-            value = parse_canonical(raw)
-            if value.keys() != _KEYS:
-                raise Difference
-            body = value["body"]
-            if schema == EVENT_SCHEMA:
-                row = next(rows, None)
-                if row is None or row[0] != seq or row[1] != received_at:
-                    raise Difference
-                if made.columns(body, raw, row[2]) != row[4:]:
-                    raise Difference
-                if row[3] is not None:
-                    made.declared = True
-            elif schema == VOCABULARY_SCHEMA:
-                statements.append((seq, body))
-            elif schema == RECOVERY_SCHEMA and seq == 0:
-                read_recovery(body)
-            elif schema == PERSONAL_SCHEMA:
-                read_declaration(body)
-            elif schema == ERASURE_SCHEMA:
-                self.account.statements_sound &= self._values.has_erased(seq, body)
-            elif schema != KEY_SCHEMA:  # `ledger.verifying.beside` follows these
-                raise Difference
-            if "personal" in body or seq in values:
-                self._check_values(seq, body, values.get(seq, []))
-        if next(rows, None) is not None:
-            raise Difference
-        self.account.declared |= made.declared
-        if ids:
-            self._check_links(ids, made)
+        events = [row for row in run if row[5] == EVENT_SCHEMA]
+        bodies = [
+            row[1][_BEGIN:-tail] if tail else b""
+            for row, tail in zip(run, tails, strict=True)
+            if row[5] == EVENT_SCHEMA
+        ]
+        start, end = run[0][0], run[-1][0] + 1
+        self._sealed = self._values.rows(start, end)
+        for row in run if len(events) < len(run) else ():
+            if row[5] != EVENT_SCHEMA:
+                self._check_other(row, statements)
+        self._check_events(start, end, events, bodies)
+        if self._sealed:
+            raise Difference  # values of entries that commit to none
         if statements:
             self._check_statements(statements)
 
-    def _check_values(self, seq: int, body: dict[str, Any], rows: list[ValueRow]) -> None:
-        if any(self._values.findings(seq, body, rows)):
+    def _check_events(
+        self, start: int, end: int, events: Sequence[Row], bodies: Sequence[bytes]
+    ) -> None:
+        stored = read_events(self._connection, _STORED, self._log, start, end)
+        ids = stored.values("id")
+        if not (
+            len(ids) == len(events)
+            and stored.agree("seq", [row[0] for row in events])
+            and stored.agree("received_at", [row[4] for row in events])
+        ):
             raise Difference
-        self.account.statements_sound &= self._values.are_erased(seq, rows)
+        if not ids:
+            return
+        self._check_ids(ids)
+        decoded = _decode(events, bodies)
+        others = {at: self._facts_in(events[at]) for at, body in enumerate(decoded) if body is None}
+        joined = {one.node for one in others.values() if one.node is not None}
+        made = self._made
+        made.clear()
+        compare_links = self._read_links(ids, joined)
+        digests, names = named_by_content(bodies)
+        for at, (body, row) in enumerate(zip(decoded, ids, strict=True)):
+            if body is None:
+                made.add(others[at], row)
+            elif not made.add_plain(body.event, row, names[at], digests[at]):
+                made.add(self._facts_in(events[at]), row)
+        for name, column in zip(EVENT_COLUMNS, zip(*made.rows, strict=True), strict=True):
+            if not stored.agree(name, column):
+                raise Difference
+        if made.declared or not stored.agree("declared_by", [None] * len(ids)):
+            self.account.declared = True
+        compare_links()
+
+    def _facts_in(self, row: Row) -> Facts:
+        """Project an event the long way, on which its personal values are checked."""
+        body = _body_of(row[1])
+        self._check_values(row[0], body)
+        return facts_in(body)
+
+    def _check_other(self, row: Row, statements: list[tuple[int, dict[str, Any]]]) -> None:
+        """Check an entry that is no event; one of master data is added to the `statements`."""
+        seq, schema, body = row[0], row[5], _body_of(row[1])
+        if schema == VOCABULARY_SCHEMA:
+            self._check_values(seq, body)
+            statements.append((seq, body))
+        elif schema == RECOVERY_SCHEMA and seq == 0:
+            read_recovery(body)
+        elif schema == PERSONAL_SCHEMA:
+            read_declaration(body)
+        elif schema == ERASURE_SCHEMA:
+            self.account.statements_sound &= self._values.has_erased(seq, body)
+        elif schema != KEY_SCHEMA:  # `ledger.verifying.beside` follows these
+            raise Difference
+
+    def _check_values(self, seq: int, body: dict[str, Any]) -> None:
+        rows = self._sealed.pop(seq, [])
+        if rows or "personal" in body:
+            if any(self._values.findings(seq, body, rows)):
+                raise Difference
+            self.account.statements_sound &= self._values.are_erased(seq, rows)
 
     def _check_ids(self, ids: list[Any]) -> None:
         """Note the ids of the next events, which rise."""
-        if not ids:
-            return
         account = self.account
         if set(map(type, ids)) != {int} or ids != sorted(set(ids)) or ids[-1] > LAST_ROW:
             raise Difference
@@ -174,46 +208,36 @@ class Projections:
             account.first_event = ids[0]
         account.last_event = ids[-1]
 
-    def _check_links(self, ids: list[int], made: Made) -> None:
+    def _read_links(self, ids: list[int], joined: Iterable[int]) -> Callable[[], None]:
+        """Read the links of events and the items that they name, and return what compares them."""
+        connection, made = self._connection, self._made
         first, last = ids[0], ids[-1]
-        sql = _LINKS + "node >= {p} AND node < {p}"
-        stored = fetch(self._connection, sql, node_of(first, 0, None), node_of(last + 1, 0, None))
-        for node in sorted(made.joined):
-            sql = _LINKS + "node = {p} AND event_row >= {p} AND event_row <= {p}"
-            stored += fetch(self._connection, sql, node, first, last)
-        if len(ids) <= last - first:  # events of other logs stand between
-            own = set(ids)
-            stored = [link for link in stored if link[2] in own]
-        if len(stored) != len(made.links):
-            raise Difference
-        items = self._known({link[0] for link in stored})
-        by_code = {code: (row, level) for row, (code, level) in items.items()}
-        rows = {code: row for row, (code, _) in items.items()}
-        rows_of = {None: None} | rows
-        expected = {
-            (rows[code], role, event, line, node, time, rows_of[peer], quantity, unit)
-            for code, role, event, line, node, time, peer, quantity, unit in made.links
-        }
-        if expected != set(stored):
-            raise Difference
-        self.account.links += len(stored)
-        take = self.account.items.take
-        for code, level in made.levels:
-            if not take(*by_code[code], level):
-                raise Difference
+        # Events of other logs may stand between.
+        own = set(ids) if len(ids) <= last - first else None
+        begin, end = node_of(first, 0, None), node_of(last + 1, 0, None)
+        stored = read_links(connection, LINK_COLUMNS, begin, end, own)
+        shared = [
+            link
+            for node in sorted(joined)
+            for link in fetch(connection, _JOINED, node, first, last)
+            if own is None or link[_EVENT_ROW] in own
+        ]
+        items = stored.values("item_id")
+        self._named.load(connection, {*items, *(link[_ITEM] for link in shared)})
 
-    def _known(self, rows: set[int]) -> dict[int, tuple[Any, Any]]:
-        """Code and level of items, by id."""
-        known = self._items
-        missing = rows - known.keys()
-        if missing:
-            if len(known) > _KNOWN_ITEMS:
-                known.clear()
-                missing = rows
-            sql = "SELECT id, code, level FROM item WHERE id {ids}"
-            for row, code, level in fetch_in(self._connection, sql, missing):
-                known[row] = code, level
-        return {row: known[row] for row in rows}
+        def compare() -> None:
+            links = made.links
+            links.sort()
+            if len(links) != len(items) or len(made.joined) != len(shared):
+                raise Difference
+            for name, column in zip(LINK_COLUMNS, zip(*links, strict=True), strict=bool(links)):
+                if not stored.agree(name, column):
+                    raise Difference
+            if set(made.joined) != set(shared):
+                raise Difference
+            self.account.links += len(items) + len(shared)
+
+        return compare
 
     def _check_statements(self, statements: list[tuple[int, dict[str, Any]]]) -> None:
         """Each code's row holds its newest statement: this one, or one of a later entry."""
@@ -243,3 +267,27 @@ class Projections:
         )
         if stored != self._statements:
             self.account.statements_sound = False
+
+
+def _body_of(raw: bytes) -> dict[str, Any]:
+    """The body of an entry, which is canonical and has nothing else beside its header."""
+    value = parse_canonical(raw)
+    if value.keys() != _KEYS:
+        raise Difference
+    body: dict[str, Any] = value["body"]
+    return body
+
+
+def _decode(events: Sequence[Row], bodies: Sequence[bytes]) -> list[Body | None]:
+    """Decode the events that are plain, all of which are canonical.
+
+    Before a body stands its key and behind it a canonical header, so an entry is canonical when its
+    body is.
+    """
+    decoded = decode_plain(bodies)
+    plain = [(raw, body) for raw, body in zip(bodies, decoded, strict=True) if body is not None]
+    if plain and not are_canonical(*zip(*plain, strict=True)):
+        for row, body in zip(events, decoded, strict=True):
+            if body is not None:
+                _body_of(row[1])
+    return decoded

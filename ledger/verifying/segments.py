@@ -96,9 +96,10 @@ def examine(connection: Connection, task: Task) -> Answer:
     try:
         with strict_text(connection):
             return _examine(connection, task)
-    except sqlite3.OperationalError as error:
-        # Text that is no UTF-8: SQLite keeps in any column what an intruder put there.
-        if "decode" not in str(error).lower():
+    except sqlite3.Error as error:
+        # SQLite keeps in any column what an intruder put there: text that is no UTF-8, bytes where
+        # there should be none, more than JSON may hold.
+        if not any(word in str(error).lower() for word in ("decode", "json", "too big")):
             raise
         return Answer(Segment(task.start, task.end, sound=False))
 
@@ -115,7 +116,7 @@ def _examine(connection: Connection, task: Task) -> Answer:
         projections = Projections(connection, task.log, task.origin)
         answer.account = projections.account
         sizes = {size for size, _ in answer.signed if size} | set(task.sizes)
-        for segment, run in check_segment(
+        for segment, run, tails in check_segment(
             StoredRows(connection, task.log),
             task.origin,
             task.start,
@@ -125,7 +126,7 @@ def _examine(connection: Connection, task: Task) -> Answer:
         ):
             answer.segment = segment
             if run and task.projections:
-                projections.check(run)
+                projections.check(run, tails)
         if task.projections and answer.segment.sound:
             projections.finish(task.start, task.end)
     except (Difference, NoteError):

@@ -63,7 +63,7 @@ SHORT = make(12)
 def check(rows: Rows, start: int = 0, width: int = 65_536, sizes: Sequence[int] = ()) -> Segment:
     """Check to the end and return the segment."""
     end = min(len(rows.kept), start + width)
-    *_, (segment, _) = check_segment(rows, ORIGIN, start, end, width=width, sizes=sizes)
+    *_, (segment, _, _) = check_segment(rows, ORIGIN, start, end, width=width, sizes=sizes)
     return segment
 
 
@@ -183,7 +183,7 @@ def test_what_the_quick_check_takes_the_exact_walk_takes(seq: int, data: st.Data
 @pytest.mark.parametrize("rows", [SHORT.kept[:5], SHORT.kept[:5] + SHORT.kept[6:], []])
 def test_a_missing_row_is_a_difference(rows: list[Row]) -> None:
     """A segment that has fewer rows than it should is not sound, and neither is an empty one."""
-    *_, (segment, _) = check_segment(Rows(rows), ORIGIN, 0, 12, width=256)
+    *_, (segment, _, _) = check_segment(Rows(rows), ORIGIN, 0, 12, width=256)
     assert not segment.sound
 
 

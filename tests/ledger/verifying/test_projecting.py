@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.appending import LogWriter
+from ledger.log.canonical import canonical_bytes
 from ledger.log.keyring import KeyRing
 from ledger.log.report import Kind
 from ledger.store.engine import reading, writing
 from ledger.verification import Scope, verify_ledger
-from ledger.verifying import accounting, projecting, segments
+from ledger.verifying import accounting, naming, segments
 from ledger.verifying.marks import MarkFolder
 from ledger.verifying.projecting import Difference
 from ledger.verifying.segments import Task, examine
@@ -51,9 +52,70 @@ def test_an_entry_that_nothing_is_made_of(ledger: Ledger, schema: str) -> None:
     assert (seq, kind) == (0, Kind.PROJECTION)
 
 
+def test_master_data_with_more_than_a_body(ledger: Ledger) -> None:
+    """The same of an entry that is no event."""
+    write(ledger, "suyuan/vocabulary/1", b'{},"extra":{}')
+    assert found(ledger) == [(0, "bytes", Kind.CONTENT)]
+
+
+def test_an_event_in_another_spelling(ledger: Ledger) -> None:
+    """Its rows may be as they should be: its bytes aren't."""
+    ledger.take(see(1, "a"))
+    body = canonical_bytes({"event": see(1, "b")})
+    write(ledger, "suyuan/event/1", body.replace(b'":', b'": ', 1))
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO event SELECT id + 1, log_id, 1, event_id || 'x', declaration, digest, type,"
+            " action, time, received_at, biz_step, disposition, location, holder, declared_by"
+            " FROM event"
+        )
+    assert found(ledger) == [(1, "bytes", Kind.CONTENT)]
+
+
+def test_an_event_with_escapes(ledger: Ledger) -> None:
+    """Texts that JSON writers might spell in two ways are looked at one by one."""
+    ledger.take(see(1, "a", ilmd={"https://ns.example.com/x": 'a "b"\n\x01\x7f\\'}), see(2, "b"))
+    assert found(ledger) == []
+
+
+@pytest.mark.parametrize("column", ["unit = 'KGM'", "time = time + 1"])
+def test_a_link_at_a_shared_node(ledger: Ledger, column: str) -> None:
+    """Links of events that belong together are compared as well."""
+    ledger.take(make(1, "a", "b", transformationID="urn:example:run:1"))
+    assert found(ledger) == []
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql(f"UPDATE link SET {column} WHERE role = 1 AND node < 0")
+    assert found(ledger) == [(0, "link", Kind.PROJECTION)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("digest", "CAST(digest AS TEXT)"),
+        ("digest", "quote(digest)"),
+        ("biz_step", "CAST(biz_step AS BLOB)"),
+        ("biz_step", "'\"' || biz_step || '\"'"),
+        ("type", "0.5"),
+        ("type", "'[]'"),
+        ("time", "time || 'x'"),
+        ("event_id", "event_id || char(0)"),
+        ("event_id", "CAST(x'ff' AS TEXT)"),
+    ],
+)
+def test_values_of_other_types(
+    sqlite_engine: Engine, tmp_path: Path, column: str, value: str
+) -> None:
+    """SQLite keeps anything in any column, and none of it passes for what should be there."""
+    ledger = ledger_in(sqlite_engine, tmp_path)
+    ledger.take(see(1, "a"), see(2, "b", bizStep="shipping"))
+    with writing(ledger.engine) as connection:
+        connection.exec_driver_sql(f"UPDATE event SET {column} = {value} WHERE seq = 1")
+    assert found(ledger) == [(1, f"event.{column}", Kind.PROJECTION)]
+
+
 def test_many_items_are_forgotten_again(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few items are remembered between runs, the answer is the same."""
-    monkeypatch.setattr(projecting, "_KNOWN_ITEMS", 1)
+    monkeypatch.setattr(naming, "_KEPT", 1)
     ledger.take(*(make(1, f"a{n}", f"b{n}") for n in range(1100)))
     assert found(ledger) == []
 
