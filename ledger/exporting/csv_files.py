@@ -57,7 +57,7 @@ def write_csv(trace: Trace, options: Options) -> Iterator[bytes]:
         # Of a million cells most are texts as they are; they cost no call.
         writer.writerow(
             [
-                cell if cell.__class__ is str and cell[:1] not in _FORMULA else _cell(cell)
+                cell if type(cell) is str and cell[:1] not in _FORMULA else _cell(cell)
                 for cell in row
             ]
         )

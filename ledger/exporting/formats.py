@@ -63,7 +63,7 @@ class Format:
     """Of files, with their dot; the first one is written."""
     media_type: str
     write: Callable[[Trace, Options], Iterator[bytes]]
-    """Yields the file in pieces; nothing is read or made before the first one is asked for."""
+    """Yields the file in pieces, which are made as they are asked for."""
 
 
 FORMATS: Final = (
