@@ -57,7 +57,13 @@ MOST_COST: Final = 150_000
 MOST_VALUES: Final = 200  # in all variables together
 MOST_VALUE_DEPTH: Final = 5
 
-_COSTS: Final = {"trace": 10_000, "history": 500, "verify": 50_000, "capture": 50_000}
+_COSTS: Final = {
+    "trace": 10_000,
+    "balance": 20_000,
+    "history": 500,
+    "verify": 50_000,
+    "capture": 50_000,
+}
 """Fields that work more than their selection shows."""
 
 _OPENING: Final = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import graphene
 
+from trace_api.balances import BALANCE
 from trace_api.captures import CAPTURE
 from trace_api.items import EVENTS, ITEM
 from trace_api.logs import ORGANISATIONS, VERIFY
@@ -33,6 +34,7 @@ class Query(graphene.ObjectType):
     item = ITEM
     events = EVENTS
     trace = TRACE
+    balance = BALANCE
     verify = VERIFY
     organisations = ORGANISATIONS
 

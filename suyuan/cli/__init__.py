@@ -24,6 +24,7 @@ from ledger.errors import LedgerError, StoreError, UsageError
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
     backups,
+    balances,
     captures,
     checkpoints,
     codes,
@@ -63,6 +64,7 @@ for part in (
     proofs,
     captures,
     traces,
+    balances,
     pictures,
     backups,
     personal,
