@@ -20,10 +20,11 @@ above zero there is more than can be.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from ledger.genealogy.flows import INCOMING, RECEIPTS, SHIPMENTS, Flow, FlowKind
@@ -103,6 +104,7 @@ class Stocktaking:
 class _Shipment:
     flow: Flow
     rest: Amount
+    number: int
     touched_by: Flow | None = None
 
 
@@ -222,13 +224,13 @@ def _match(ordered: Sequence[Flow], account: Account) -> None:
             flow.event.row,
         ),
     )
-    shipments: list[_Shipment] = []
+    pool = _Pool()
     unmatched: list[Flow] = []
     for flow in moves:
         if flow.kind in SHIPMENTS:
-            shipments.append(_Shipment(flow, flow.amount))
+            pool.add(flow)
             continue
-        left = _close(flow, shipments)
+        left = _close(flow, pool)
         if flow.kind is FlowKind.VOIDED:
             if left:
                 account.doubts.append(Doubt(Reason.NOTHING_TO_VOID, flow, left))
@@ -237,8 +239,8 @@ def _match(ordered: Sequence[Flow], account: Account) -> None:
             unmatched.append(flow)
         elif left:
             account.gaps.append(FoundGap(GapKind.TRANSIT, flow, left, flow.amount - left))
-    _from_nowhere(ordered, unmatched, shipments, account)
-    for one in shipments:
+    _from_nowhere(ordered, unmatched, pool, account)
+    for one in pool.shipments:
         if one.touched_by is not None:
             account.arrived[one.flow.event.row] = one.touched_by
         if not one.rest or one.flow.kind is FlowKind.SOLD:
@@ -251,21 +253,85 @@ def _match(ordered: Sequence[Flow], account: Account) -> None:
             account.gaps.append(gap)
 
 
-def _close(flow: Flow, shipments: Sequence[_Shipment]) -> Amount:
+@dataclass(slots=True)
+class _Queue:
+    """Shipments that the same receipts may close, oldest first."""
+
+    first: Flow
+    waiting: deque[_Shipment] = field(default_factory=deque)
+    by_rest: dict[Amount, list[tuple[int, _Shipment]]] = field(default_factory=dict)
+    """Heaps; a shipment whose rest has changed since is passed over."""
+
+    def wait(self, one: _Shipment) -> None:
+        """Find a shipment by what is left of it."""
+        heappush(self.by_rest.setdefault(one.rest, []), (one.number, one))
+
+    def oldest(self) -> _Shipment | None:
+        """The oldest shipment of which something is left."""
+        while self.waiting and not self.waiting[0].rest:
+            self.waiting.popleft()
+        return self.waiting[0] if self.waiting else None
+
+    def exact(self, amount: Amount) -> _Shipment | None:
+        """The oldest shipment of which exactly this is left."""
+        heap = self.by_rest.get(amount, [])
+        while heap and heap[0][1].rest != amount:
+            heappop(heap)
+        return heap[0][1] if heap else None
+
+
+class _Pool:
+    """All shipments. A lot may have a hundred thousand of them: none is looked at for nothing."""
+
+    __slots__ = ("_queues", "shipments")
+
+    def __init__(self) -> None:
+        self.shipments: list[_Shipment] = []
+        self._queues: dict[tuple[object, ...], _Queue] = {}
+
+    def add(self, flow: Flow) -> None:
+        """Add a shipment; they come in order of time."""
+        one = _Shipment(flow, flow.amount, len(self.shipments))
+        self.shipments.append(one)
+        queue = self._queue(flow)
+        queue.waiting.append(one)
+        queue.wait(one)
+
+    def _queue(self, flow: Flow) -> _Queue:
+        key = (flow.event.to, flow.event.log, flow.kind is FlowKind.SOLD)
+        return self._queues.setdefault(key, _Queue(flow))
+
+    def find(self, flow: Flow, exact: Amount | None = None) -> _Shipment | None:
+        """The oldest shipment that a flow may close, of all or of those with an exact rest."""
+        found: list[_Shipment] = []
+        for queue in self._queues.values():
+            if _may_be(queue.first, flow):
+                one = queue.oldest() if exact is None else queue.exact(exact)
+                if one is not None:
+                    found.append(one)
+        # What was sold has arrived: it comes back only when nothing else is on its way.
+        return min(
+            found, key=lambda one: (one.flow.kind is FlowKind.SOLD, one.number), default=None
+        )
+
+    def take(self, one: _Shipment, amount: Amount) -> None:
+        """Close a shipment, or a part of it."""
+        one.rest -= amount
+        if one.rest:
+            self._queue(one.flow).wait(one)
+
+
+def _close(flow: Flow, pool: _Pool) -> Amount:
     """Close shipments by a receipt or its voiding; return what of it none was left for."""
-    able = [one for one in shipments if one.rest and _may_be(one.flow, flow)]
-    # What was sold has arrived: it comes back only when nothing else is on its way.
-    able.sort(key=lambda one: one.flow.kind is FlowKind.SOLD)
-    exact = next((one for one in able if one.rest == flow.amount), None)
     left = flow.amount
-    for one in (exact,) if exact else able:
+    one = pool.find(flow, exact=left) or pool.find(flow)
+    while one is not None and left:
         taken = min(left, one.rest)
-        one.rest -= taken
+        pool.take(one, taken)
         left -= taken
         if flow.kind is not FlowKind.VOIDED:
             one.touched_by = flow
-        if not left:
-            break
+        one = pool.find(flow)
     return left
 
 
@@ -281,21 +347,15 @@ def _may_be(shipped: Flow, flow: Flow) -> bool:
 
 
 def _from_nowhere(
-    ordered: Sequence[Flow], unmatched: Sequence[Flow], shipments: Sequence[_Shipment], to: Account
+    ordered: Sequence[Flow], unmatched: Sequence[Flow], pool: _Pool, to: Account
 ) -> None:
     """Judge receipts without an earlier shipping: it was told with a later time, or not at all."""
     made = next((f.event.time for f in ordered if f.kind is FlowKind.PRODUCED), FOREVER)
     for flow in unmatched:
-        later = next(
-            (
-                one
-                for one in shipments
-                if one.touched_by is None and one.rest == flow.amount and _may_be(one.flow, flow)
-            ),
-            None,
-        )
+        later = pool.find(flow, exact=flow.amount)
         if later is not None:
-            later.rest, later.touched_by = 0, flow
+            pool.take(later, flow.amount)
+            later.touched_by = later.touched_by or flow
             to.doubts.append(Doubt(Reason.TIMES_CONTRADICT, flow))
         elif made <= flow.event.time:
             to.transit -= flow.amount

@@ -14,6 +14,7 @@ the containers, then the events, each as one query over a set. Rules kept:
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -165,15 +166,14 @@ def _parents(insides: Iterable[Inside]) -> set[int]:
 class _Above:
     """The containers above some items, with what happened to them."""
 
-    __slots__ = ("_climbed", "_links", "_parents", "moved", "rows")
+    __slots__ = ("_links", "_moved", "_parents", "rows")
 
     def __init__(self, links: LinkReader) -> None:
         self._links = links
         self._parents: dict[int, list[Inside]] = defaultdict(list)
-        self._climbed: dict[tuple[int, Span], dict[int, tuple[Span, ...]]] = {}
         self.rows: list[LinkRow] = []
-        self.moved: dict[int, list[LinkRow]] = defaultdict(list)
-        """What was seen, made or ended of each container."""
+        self._moved: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        """(time, event, role) of what was seen, made or ended of each container, in order."""
 
     def read(self, containers: set[int]) -> None:
         """Read containers and all that they were ever in."""
@@ -186,16 +186,28 @@ class _Above:
                     packing.append(row)
                 else:
                     self.rows.append(row)
-                    self.moved[row[0]].append(row)
+                    self._moved[row[0]].append((row[4], row[2], row[1]))
             above = spans_of_children(self._links, packing)
             for inside in above:
                 self._parents[inside.child].append(inside)
             containers = _parents(above) - known
+        for moved in self._moved.values():
+            moved.sort()
 
-    def climb(self, container: int, span: Span) -> dict[int, tuple[Span, ...]]:
-        """The container and all it is in during a span, each with when."""
-        if (container, span) in self._climbed:
-            return self._climbed[container, span]
+    def happened(self, container: int, span: Span) -> list[tuple[int, int]]:
+        """What happened to a container, and to all it was in, during a span: (event, role)."""
+        return [
+            one[1:]
+            for other, when in self._climb(container, span).items()
+            for first, last in when
+            for one in self._between(other, first, last)
+        ]
+
+    def _between(self, container: int, first: int, last: int) -> list[tuple[int, int, int]]:
+        moved = self._moved.get(container, [])
+        return moved[bisect_left(moved, (first, 0, 0)) : bisect_right(moved, (last, FOREVER, 0))]
+
+    def _climb(self, container: int, span: Span) -> dict[int, tuple[Span, ...]]:
         reached: dict[int, tuple[Span, ...]] = {container: (span,)}
         waiting: list[tuple[int, Span]] = [(container, span)]
         while waiting:
@@ -206,7 +218,6 @@ class _Above:
                     if not covers(spans, shared):
                         reached[inside.parent] = merge(spans, shared)
                         waiting.append((inside.parent, shared))
-        self._climbed[container, span] = reached
         return reached
 
 
@@ -297,8 +308,9 @@ def _take_contents(
         if row[1] == Role.UNPACKED:
             unpacked[row[0], row[5]].append(row)
     taken: set[tuple[int, int, int]] = set()
+    known: dict[tuple[int, Span], list[tuple[int, FlowKind]]] = {}
     for (item, container), spans in packed.items():
-        for event, kind in _happened(moves, above, container, spans):
+        for event, kind in _moved_along(moves, above, spans, known):
             if (item, event) in named:
                 continue
             piece = item not in moves.classes
@@ -315,18 +327,22 @@ def _take_contents(
                 moves.parts[item].append(Part(kind, event, amount, unit, named=False))
 
 
-def _happened(
-    moves: Moves, above: _Above, container: int, spans: Iterable[Inside]
+def _moved_along(
+    moves: Moves,
+    above: _Above,
+    spans: Iterable[Inside],
+    known: dict[tuple[int, Span], list[tuple[int, FlowKind]]],
 ) -> Iterator[tuple[int, FlowKind]]:
+    """What moved a container while something was in it; what was packed together shares it."""
     for inside in spans:
-        for other, when in above.climb(container, inside.span).items():
-            for row in above.moved.get(other, ()):
-                event = moves.events.get(row[2])
-                if event is None or not any(first <= event.time <= last for first, last in when):
-                    continue
-                kind = flow_kind(row[1], event)
+        key = (inside.parent, inside.span)
+        if key not in known:
+            known[key] = []
+            for event, role in above.happened(*key):
+                kind = flow_kind(role, moves.events[event]) if event in moves.events else None
                 if kind is not None and kind in _MOVED_ALONG:
-                    yield event.row, kind
+                    known[key].append((event, kind))
+        yield from known[key]
 
 
 def _held(

@@ -582,7 +582,7 @@ def test_parts_go_with_their_assembly(ledger: Ledger) -> None:
 
 def test_a_quantity_of_parts(ledger: Ledger) -> None:
     """Of a lot that was fitted as a quantity, all that was fitted leaves a stripped assembly."""
-    kind = {"kind": "AssociationEvent", "childQuantityList": [some(lot("L"), 8)]}
+    kind: Any = {"kind": "AssociationEvent", "childQuantityList": [some(lot("L"), 8)]}
     take(
         ledger,
         create(1, some(lot("L"), 20)),
