@@ -260,12 +260,7 @@ def _by_time(row: LinkRow) -> tuple[int, int]:
 
 def _already(spans: Iterable[Inside], event: int, time: int) -> bool:
     """Whether a piece is in its assembly already when it is said to be fitted."""
-    for one in spans:
-        if one.event == event:
-            return False
-        if one.span[0] <= time < one.span[1]:
-            return True
-    return False
+    return any((one.span[0], one.event) < (time, event) and time < one.span[1] for one in spans)
 
 
 def _take_stripped(
