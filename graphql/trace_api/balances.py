@@ -56,6 +56,11 @@ class Station(graphene.ObjectType):
     party = graphene.String(required=True, description="The organisation that told of it.")
 
 
+def _station(node: Any, description: str) -> Any:
+    # `at` is the name of a page elsewhere, and would cost what one does.
+    return graphene.Field(node, description=description, resolver=lambda one, _info: one.at)
+
+
 class Quantity(graphene.ObjectType):
     """A kind of flow with how much of it there was."""
 
@@ -67,7 +72,7 @@ class Quantity(graphene.ObjectType):
     quantity = graphene.String(required=True, description="An exact decimal.")
 
 
-def _flows_of(total: Total, _info: GraphQLResolveInfo) -> list[dict[str, str]]:
+def _sums_of(total: Total, _info: GraphQLResolveInfo) -> list[dict[str, str]]:
     return [{"kind": kind, "quantity": amount} for kind, amount in total.flows.items()]
 
 
@@ -78,10 +83,10 @@ class BalanceTotal(graphene.ObjectType):
     unit = graphene.String(description="UN/ECE Rec 20 unit; null means a count.")
     opening = graphene.String(description="In stock before; null where that isn't known.")
     opening_transit = graphene.String(description="On its way before the window.")
-    flows = graphene.Field(
+    sums = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(Quantity))),
         description="What came and went in the window.",
-        resolver=_flows_of,
+        resolver=_sums_of,
     )
     in_stock = graphene.String(description="What should be there; null where that isn't known.")
     in_transit = graphene.String(
@@ -111,7 +116,7 @@ class BalanceCount(graphene.ObjectType):
     """A stocktaking beside what should have been there."""
 
     lot = graphene.String(description="Code of the lot.")
-    at = graphene.Field(graphene.NonNull(Station), description="Where and when.")
+    station = _station(graphene.NonNull(Station), "Where and when.")
     counted = graphene.String(required=True, description="What was counted.")
     computed = graphene.String(required=True, description="What should have been there.")
     unit = graphene.String(description="UN/ECE Rec 20 unit; null means a count.")
@@ -130,7 +135,7 @@ class BalanceGap(graphene.ObjectType):
     )
     unit = graphene.String(description="UN/ECE Rec 20 unit; null means a count.")
     of = graphene.String(required=True, description="What it is a share of.")
-    at = graphene.Field(graphene.NonNull(Station), description="Where it arises.")
+    station = _station(graphene.NonNull(Station), "Where it arises.")
     items = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
         description=f"Codes of the lot or pieces, at most {balancing.MOST_CODES}.",
@@ -147,7 +152,7 @@ class BalanceQuestion(graphene.ObjectType):
         required=True, description='Why, as a word such as "missing_quantity".'
     )
     lot = graphene.String(description="Code of the lot.")
-    at = graphene.Field(Station, description="Where; null where it is about no event.")
+    station = _station(Station, "Where; null where it is about no event.")
     quantity = graphene.String(description="How much it is about, where that is known.")
     unit = graphene.String(description="UN/ECE Rec 20 unit; null means a count.")
     items = graphene.Field(
@@ -168,7 +173,7 @@ class ConversionSide(graphene.ObjectType):
 class Conversion(graphene.ObjectType):
     """A transformation's own balance."""
 
-    at = graphene.Field(graphene.NonNull(Station), description="Where and when it ended.")
+    station = _station(graphene.NonNull(Station), "Where and when it ended.")
     inputs = _list("inputs", ConversionSide, "What went in")
     outputs = _list("outputs", ConversionSide, "What came out")
     loss = graphene.String(description="Inputs less outputs; null where they can't be compared.")

@@ -12,7 +12,7 @@ from tests.suyuan.conftest import CommandLine
 def short(suyuan: CommandLine) -> CommandLine:
     """Give a ledger in which two of a hundred kilograms did not arrive."""
     suyuan.capture(
-        create(1, kg(100)),
+        create(1, kg(100), place=STORE),
         ship(2, kg(100), to=BOB),
         receive(3, kg(98), to=BOB, place=STORE),
         made([kg(50)], [instance("bread")], at=clock(4)),

@@ -25,7 +25,7 @@ STEPS = {
     "count": "stock_taking",
     "make": "commissioning",
 }
-UNITS = {"KGM": 1, "TNE": 1000, "GRM": Fraction(1, 1000)}
+UNITS = {"KGM": Fraction(1), "TNE": Fraction(1000), "GRM": Fraction(1, 1000)}
 NUMBERS = count()
 
 
