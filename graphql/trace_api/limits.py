@@ -61,6 +61,7 @@ _COSTS: Final = {
     "trace": 10_000,
     "traceDifference": 20_000,
     "explanation": 500,
+    "balance": 20_000,
     "history": 500,
     "verify": 50_000,
     "capture": 50_000,

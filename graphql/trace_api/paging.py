@@ -69,6 +69,14 @@ SIZES: Final = {
     "openEnds": PageSize(100, 1000),
     "questions": PageSize(100, 1000),
     "receipts": PageSize(500, 5000),
+    "lots": PageSize(100, 1000),
+    "flows": PageSize(500, 5000),
+    "counts": PageSize(100, 1000),
+    "conversions": PageSize(100, 1000),
+    "inputs": PageSize(10, 100),
+    "outputs": PageSize(10, 100),
+    "gaps": PageSize(100, 1000),
+    "questions": PageSize(100, 1000),
 }
 """By field name; a name stands for the same sizes wherever it is used."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import graphene
 
+from trace_api.balances import BALANCE
 from trace_api.captures import CAPTURE
 from trace_api.differences import TRACE_DIFFERENCE
 from trace_api.items import EVENTS, ITEM
@@ -35,6 +36,7 @@ class Query(graphene.ObjectType):
     events = EVENTS
     trace = TRACE
     trace_difference = TRACE_DIFFERENCE
+    balance = BALANCE
     verify = VERIFY
     organisations = ORGANISATIONS
 

@@ -35,6 +35,7 @@ from ledger.store.engine import driver_errors
 from scanners.errors import FileUnreadableError, ScanError
 from suyuan.cli import (
     backups,
+    balances,
     captures,
     checkpoints,
     codes,
@@ -74,6 +75,7 @@ for part in (
     proofs,
     captures,
     traces,
+    balances,
     pictures,
     backups,
     personal,

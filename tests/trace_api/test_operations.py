@@ -17,6 +17,7 @@ from trace_api.schema import SCHEMA
 Operation = Callable[[str], str]
 NAMES = [
     "backward_trace",
+    "balance",
     "capture",
     "events_page",
     "forward_trace",
@@ -104,6 +105,53 @@ def test_backward_trace(house: House, operation: Operation) -> None:
             "unit": "KGM",
         }
     ]
+
+
+def test_balance(house: House, operation: Operation) -> None:
+    """A lot's balance tells its flows, what is left, and what can't be decided."""
+    found = house.data(operation("balance"), {"code": LOT})["balance"]
+    assert (found["code"], found["level"], found["balanced"]) == (LOT, "LOT", True)
+    assert found["heads"][0]["size"] == 4
+    [total] = found["totals"]
+    assert {one["kind"]: one["quantity"] for one in total["sums"]} == {
+        "produced": "100.5",
+        "consumed": "10.25",
+    }
+    assert (total["unit"], total["inStock"], total["inTransit"]) == ("KGM", "90.25", "0")
+    assert {flow["kind"] for flow in found["flows"]} == {"produced", "consumed"}
+    [conversion] = found["conversions"]
+    assert conversion["apart"] == "several_dimensions"
+    assert [side["quantity"] for side in conversion["inputs"]] == ["10.25"]
+    assert (found["lots"], found["gaps"], found["questions"], found["counts"]) == ([], [], [], [])
+
+
+def test_balance_of_a_product(house: House, operation: Operation) -> None:
+    """The packs in a case that is shipped are on their way; a window and a place narrow the answer."""
+    ask = operation("balance")
+    found = house.data(ask, {"code": PACK})["balance"]
+    [total] = found["totals"]
+    assert (total["inStock"], total["inTransit"]) == ("1", "2")
+    later = house.data(ask, {"code": PACK, "from": "2026-03-01T10:30:00Z", "tolerance": "1%"})
+    assert later["balance"]["totals"][0]["opening"] == "3"
+    assert later["balance"]["from"] == "2026-03-01T10:30:00.000Z"
+    there = house.data(ask, {"code": PACK, "place": PLACE})["balance"]
+    assert (there["place"], there["totals"][0]["inStock"]) == (PLACE, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"tolerance": "some"}, "INVALID_ARGUMENT"),
+        ({"from": "2026-03-02", "to": "2026-03-01"}, "INVALID_ARGUMENT"),
+        ({"code": f"{PACK}/21/NEVER"}, "NOT_FOUND"),
+    ],
+)
+def test_what_a_balance_refuses(
+    house: House, operation: Operation, asked: dict[str, str], code: str
+) -> None:
+    """Bad arguments and unknown codes are told as such."""
+    answer = house.ask(operation("balance"), {"code": LOT, **asked})
+    assert answer["errors"][0]["extensions"]["code"] == code
 
 
 def test_item_state(house: House, operation: Operation) -> None:
