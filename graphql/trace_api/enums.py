@@ -146,7 +146,7 @@ QuestionTopic: Final = _enum(
         "NOT_INSIDE": "An item was taken out of what nothing says it was in.",
         "TOO_OLD": "An output is older than every input of its transformation.",
         "NEGATIVE": "A quantity is negative.",
-        "MIXED_UNITS": "What was made of an item is stated in several units.",
+        "MIXED_UNITS": "What was made of an item is stated in units that don't measure the same.",
         "ITSELF": "Items were made of themselves, directly or in a circle.",
     },
 )

@@ -76,7 +76,6 @@ SIZES: Final = {
     "inputs": PageSize(10, 100),
     "outputs": PageSize(10, 100),
     "gaps": PageSize(100, 1000),
-    "questions": PageSize(100, 1000),
 }
 """By field name; a name stands for the same sizes wherever it is used."""
 

@@ -14,10 +14,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Kind, Role
+from ledger.genealogy.units import as_amount, dimension_of, factor_of, is_additive, si_unit
 from ledger.levels import level_of
 from ledger.state import ItemState, states_of
 from ledger.store.sets import fetch_in
@@ -171,17 +173,13 @@ class Answer:
         return None, None
 
     def _quantities(self) -> dict[int, tuple[str, str | None]]:
-        """What was made of each item, unless it was stated in several units."""
+        """What was made of each item, unless that was stated in units that have no sum."""
         sums: dict[int, dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for row in self.reader.of_items(self.depths, _MADE):
             if row[6] is not None:
                 sums[row[0]][row[7]] += Decimal(row[6])
-        return {
-            item: (format(total, "f"), unit)
-            for item, by_unit in sums.items()
-            if len(by_unit) == 1
-            for unit, total in by_unit.items()
-        }
+        found = ((item, _sum(by_unit)) for item, by_unit in sums.items())
+        return {item: total for item, total in found if total is not None}
 
     def _places(self) -> set[int]:
         """Items that a forward walk reached only because others are packed in them."""
@@ -236,6 +234,20 @@ class Answer:
                 targets[node].append(row)
         for node, before in sources.items():
             yield from _pairs(before, targets[node])
+
+
+def _sum(by_unit: dict[str | None, Decimal]) -> tuple[str, str | None] | None:
+    """What amounts in several units come to: in the one there is, else in their dimension's own."""
+    if len(by_unit) == 1:
+        [(unit, total)] = by_unit.items()
+        return format(total, "f"), unit
+    dimensions = {dimension_of(unit) for unit in by_unit}
+    if len(dimensions) > 1 or not all(map(is_additive, dimensions)):
+        return None
+    [dimension] = dimensions
+    whole = sum(Fraction(total) * factor_of(unit) for unit, total in by_unit.items())
+    amount = as_amount(Fraction(whole))
+    return (amount.text, si_unit(dimension)) if amount.exact else None
 
 
 _RawLink = tuple[

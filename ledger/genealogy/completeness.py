@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Kind, Role
+from ledger.genealogy.units import dimension_of
 from ledger.genealogy.walk import spans_of_children
 from ledger.projection import canonical_code
 from ledger.state import ANNOUNCED
@@ -81,7 +82,7 @@ class Topic(StrEnum):
     NEGATIVE = "negative"
     """A quantity is negative."""
     MIXED_UNITS = "mixed_units"
-    """What was made of one item is stated in several units."""
+    """What was made of one item is stated in units that don't measure the same."""
     ITSELF = "itself"
     """It was made of itself, directly or in a circle."""
 
@@ -156,7 +157,7 @@ def questions(
     """
     found: dict[Topic, list[tuple[tuple[str, ...], int | None]]] = defaultdict(list)
     children: list[LinkRow] = []
-    made: dict[int, set[str | None]] = defaultdict(set)
+    made: dict[int, set[str]] = defaultdict(set)
     roles = sorted({*_CHILDREN, *_BEGINS, Role.INPUT})
     for row in reader.scan_items(names, roles):
         item, role, event, _node, _time, _peer, quantity, unit = row
@@ -166,7 +167,7 @@ def questions(
             if Decimal(quantity) < 0:
                 found[Topic.NEGATIVE].append(((names[item],), event))
             if role in _BEGINS:
-                made[item].add(unit)
+                made[item].add(dimension_of(unit))
     found[Topic.MIXED_UNITS] = [((names[item],), None) for item, u in made.items() if len(u) > 1]
     found[Topic.NOT_INSIDE] = list(_not_inside(reader, children, names))
     found[Topic.TOO_OLD] = list(_too_old(reader, walks, names))

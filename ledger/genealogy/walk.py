@@ -20,11 +20,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
 from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
+from ledger.genealogy.units import amount_of, dimension_of, factor_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -287,18 +288,27 @@ def spans_of_children(links: LinkReader, rows: Collection[LinkRow]) -> list[Insi
 def _last_leaving(came: list[LinkRow], left: list[LinkRow], empties: list[int]) -> list[int]:
     """The times at which the last of a child left; before, some of a lot went and the rest stayed.
 
-    Where a quantity is missing, or they are not all in one unit, each leaving is of all there is.
+    Where a quantity is missing, or they don't measure the same, each leaving is of all there is.
     """
-    moved = [*came, *left]
-    if any(row[6] is None for row in moved) or len({row[7] for row in moved}) > 1:
+    amounts = [(row[4], _CAME, _amount(row)) for row in came]
+    amounts += [(row[4], _LEFT, _amount(row)) for row in left]
+    if len({dimension_of(row[7]) for row in (*came, *left)}) > 1:
         return [row[4] for row in left]
-    moves = [(time, _EMPTIED, Decimal(0)) for time in empties]
-    moves += [(row[4], _CAME, Decimal(row[6] or 0)) for row in came]
-    moves += [(row[4], _LEFT, Decimal(row[6] or 0)) for row in left]
-    rest, found = Decimal(0), []
-    for time, step, amount in sorted(moves):
-        rest = (Decimal(0), rest + amount, rest - amount)[step]
+    moves = [(time, _EMPTIED, Fraction(0)) for time in empties]
+    for time, step, amount in amounts:
+        if amount is None:
+            return [row[4] for row in left]
+        moves.append((time, step, amount))
+    rest, found = Fraction(0), []
+    for time, step, moved in sorted(moves):
+        rest = (Fraction(0), rest + moved, rest - moved)[step]
         if step == _LEFT and rest <= 0:
-            rest = Decimal(0)
+            rest = Fraction(0)
             found.append(time)
     return found
+
+
+def _amount(row: LinkRow) -> Fraction | None:
+    """How much went in or came out, in its dimension's own unit; None where that isn't said."""
+    amount = amount_of(row[6])
+    return None if amount is None else amount * factor_of(row[7])

@@ -142,6 +142,8 @@ def test_odd_quantities(ledger: Ledger) -> None:
         made([instance("a")], [some(lot("n"), -2, "KGM")], at=clock(1)),
         made([instance("a")], [some(lot("m"), 2, "KGM")], at=clock(2)),
         made([instance("a")], [some(lot("m"), 3, "LTR")], at=clock(3)),
+        made([instance("a")], [some(lot("same"), 2, "KGM")], at=clock(4)),
+        made([instance("a")], [some(lot("same"), 500, "GRM")], at=clock(5)),
     )
     assert asked(ask(ledger, "a")) == {("negative", ("n",)), ("mixed_units", ("m",))}
 

@@ -66,11 +66,16 @@ def test_an_amount_in_several_units_is_not_added_up(ledger: Ledger) -> None:
         made([instance("a")], [some(lot("mixed"), 3)], at=clock(2)),
         made([instance("a")], [some(lot("counted"), 3), some(lot("counted"), 4)], at=clock(3)),
         made([instance("a")], [some(lot("silent"))], at=clock(4)),
+        made([instance("a")], [some(lot("mass"), 2, "KGM")], at=clock(4)),
+        made([instance("a")], [some(lot("mass"), 250, "GRM")], at=clock(5)),
+        made([instance("a")], [some(lot("warm"), 2, "CEL")], at=clock(4)),
+        made([instance("a")], [some(lot("warm"), 2, "KEL")], at=clock(5)),
         seen(at=clock(5), action="ADD", quantityList=[some(lot("received"), 8, "LTR")], epcList=[]),
         made([some(lot("received"), 1, "LTR")], [instance("z")], at=clock(6)),
     )
     found = {name(one.code): (one.quantity, one.unit) for one in ask(ledger, "a").items}
-    assert found == {"mixed": (None, None), "counted": ("7", None), "silent": (None, None)}
+    nothing = dict.fromkeys(("mixed", "silent", "warm"), (None, None))
+    assert found == {"counted": ("7", None), "mass": ("2.25", "KGM"), **nothing}
     [received] = ask(ledger, "z", Direction.BACKWARD).items
     assert (received.quantity, received.unit) == ("8", "LTR")
 
