@@ -17,6 +17,7 @@ from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
 from bench.grouping import bench_groups
+from bench.indexing import bench_index
 from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
 from bench.tracing import bench_trace
@@ -31,6 +32,7 @@ PARTS = (
     "verify",
     "proofs",
     "trace",
+    "index",
     "memory",
 )
 
@@ -44,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="memory: a million events as well; proofs: ten million entries",
+        help="memory: a million events as well; proofs: ten million entries; index: links",
     )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
@@ -78,6 +80,11 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
         bench_trace(folder / "trace", given.links, given.runs)
         if given.postgresql:
             bench_trace(folder / "trace", given.links, given.runs, given.postgresql)
+    if "index" in parts:
+        for links in (given.links, *[10_000_000] * given.full):
+            bench_index(folder / "index", links, given.runs)
+            if given.postgresql:
+                bench_index(folder / "index", links, given.runs, given.postgresql)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

@@ -211,8 +211,9 @@ def _trace(
         raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
     if depth is not None and depth < 0:
         raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
+    request = asking(info)
     return genealogy.trace(
-        asking(info).connection,
+        request.connection,
         parsed(code).uri,
         direction,
         as_of=as_of,
@@ -220,6 +221,7 @@ def _trace(
         kinds=tuple(Kind) if links is None else tuple(dict.fromkeys(links)),
         depth=depth,
         most_items=max_items,
+        walker=request.resources.walker(request.connection),
     )
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.genealogy.walk import Walker
+
 __all__ = ["Direction", "LogHead", "Trace", "TraceItem", "TraceLink", "heads", "item_row", "trace"]
 
 
@@ -149,6 +151,7 @@ def trace(
     kinds: Collection[Kind] = tuple(Kind),
     depth: int | None = None,
     most_items: int | None = None,
+    walker: Walker | None = None,
 ) -> Trace:
     """Trace an item by its canonical code.
 
@@ -161,6 +164,7 @@ def trace(
         kinds: Kinds of links to follow.
         depth: The most links from the root.
         most_items: A limit after which the trace is cut, for callers with bounded memory.
+        walker: Walks over an index of what `connection` sees; the database is walked without one.
 
     Raises:
         NotFoundError: No event names the code.
@@ -168,8 +172,9 @@ def trace(
     root = item_row(connection, code)
     links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
     ways = [way for way in (True, False) if direction is Direction.BOTH or _is(direction, way)]
+    walk_along = walker or walk
     walks = [
-        walk(links, root, forward=way, kinds=kinds, depth=depth, most_items=most_items)
+        walk_along(links, root, forward=way, kinds=kinds, depth=depth, most_items=most_items)
         for way in ways
     ]
     depths: dict[int, int] = {}

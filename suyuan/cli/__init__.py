@@ -28,6 +28,7 @@ from suyuan.cli import (
     checkpoints,
     codes,
     demos,
+    indexes,
     keys,
     logs,
     organisations,
@@ -66,6 +67,7 @@ for part in (
     pictures,
     backups,
     personal,
+    indexes,
 ):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")

@@ -12,6 +12,7 @@ from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
 from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import session_of
+from suyuan.indexing import walker_of
 
 __all__ = ["register"]
 
@@ -45,7 +46,8 @@ def _trace(
     The answer ends with the log heads that it is complete to, or with where and why it was cut.
     """
     session = session_of(context)
-    with reading(session.ledger().engine) as connection:
+    workspace = session.ledger()
+    with reading(workspace.engine) as connection:
         found = trace(
             connection,
             typed_code(session, code).uri,
@@ -54,6 +56,7 @@ def _trace(
             known_at=None if known_at is None else parse_time(known_at),
             kinds=tuple(links or Kind),
             depth=depth,
+            walker=walker_of(workspace, connection),
         )
     if session.as_json:
         session.value(found.as_dict())

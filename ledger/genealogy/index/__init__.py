@@ -7,8 +7,8 @@ missing, old or damaged at any moment; then the database answers the same questi
 * `segment`: the arrays, and how links are found in them.
 * `extract`, `base`, `merging`, `tail`: how they are made from the table.
 * `state`: which state of the ledger they were made from, and whether it still stands.
-* `manifest`, `folder`: the files, what a crash leaves of them, and who may write.
-* `reader`, `walker`, `wide`: walks over them, equal to `ledger.genealogy.walk.walk`.
+* `files`, `folder`, `upkeep`: the files, what a crash leaves of them, and who may write.
+* `view`, `reader`, `walker`, `wide`: walks over them, equal to `ledger.genealogy.walk.walk`.
 
 docs/tracing.md, "The index"; docs/adr/0012-trace-index.md.
 """

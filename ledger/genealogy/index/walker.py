@@ -33,6 +33,10 @@ __all__ = ["WIDE", "IndexWalker", "Reach"]
 WIDE: Final = 200
 """Items of a level from which on arrays are faster than rows."""
 
+_EARLY: Final = 2
+"""Levels at which a few items are looked at for their many links: what a recall begins with is
+often one lot that went into everything. Later it would slow down every level of a long chain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -128,7 +132,7 @@ class IndexWalker:
             if limit is not None:
                 step.peek(frontier, limit)
                 break
-            if len(frontier) >= self.wide or self._is_wide(frontier):
+            if len(frontier) >= self.wide or (level < _EARLY and self._is_wide(frontier)):
                 wide = (WideForward if forward else WideBackward)(self.view, links, step)
                 wide.take_over(frontier)
                 while wide.going:
