@@ -94,7 +94,8 @@ def _root(connection: Connection, log: LogState) -> bytes | None:
         log.size,
     )
     if stored:
-        return bytes(stored[0][0])
+        root = stored[0][0]
+        return root if isinstance(root, bytes) else None
     try:
         return tiles.root(StoredTiles(connection, log.row), log.size)
     except (StoreError, NotFoundError, ProofError):

@@ -7,7 +7,6 @@ they are large, or where the old one doesn't stand any more.
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -88,8 +87,9 @@ class Upkeep:
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self.folder / MANIFEST), reading(engine) as connection:
-            manifest = None if rebuild else self._usable(connection, check=check)
-            sweep(self.folder, manifest)
+            there = self._there()
+            sweep(self.folder, there)  # readers go on with what is there until it is replaced
+            manifest = None if rebuild else self._usable(connection, there, check=check)
             state = read_state(connection)
             if manifest is not None:
                 last = manifest.parts[-1].last_event
@@ -102,10 +102,16 @@ class Upkeep:
             cores = processes or os.cpu_count() or 1
             return Update(self._write_base(connection, url, state, cores), "base")
 
-    def _usable(self, connection: Connection, *, check: bool) -> Manifest | None:
+    def _there(self) -> Manifest | None:
+        with suppress(DamagedError):
+            return read_manifest(self.folder)
+        return None
+
+    def _usable(
+        self, connection: Connection, manifest: Manifest | None, *, check: bool
+    ) -> Manifest | None:
         """The manifest, where its parts are sound and the ledger contains it."""
         try:
-            manifest = read_manifest(self.folder)
             if manifest is None or not stands(connection, manifest.state):
                 return None
             for part in manifest.parts:
@@ -142,8 +148,8 @@ class Upkeep:
         try:
             arrays = make_base(connection, url, folder, state.last_event, processes=processes)
         except TooSparseError:
-            shutil.rmtree(folder)
             (self.folder / MANIFEST).unlink(missing_ok=True)
+            sweep(self.folder, None)
             return None
         first = Range.of(connection, state.last_event).first_event
         part = self._finish(folder, arrays, (first, state.last_event, 0))

@@ -1,20 +1,22 @@
 """Walks over the index find exactly what walks over the database find."""
 
 from pathlib import Path
-from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.genealogy.index.folder import TraceIndex
+from ledger.genealogy.index.reader import IndexReader, NotIndexedError
 from ledger.genealogy.index.walker import IndexWalker
 from ledger.genealogy.links import LinkReader
-from ledger.genealogy.roles import Kind
-from ledger.genealogy.trace import item_row
-from ledger.genealogy.walk import Walk, walk
+from ledger.genealogy.roles import FORWARD, Kind, Role
+from ledger.genealogy.trace import Trace, item_row, trace
 from ledger.store.engine import reading
-from tests.ledger.builders import Ledger
-from tests.ledger.genealogy.asking import at
+from ledger.store.sets import fetch
+from tests.ledger.builders import Event, Ledger, family, instance, lot, seen, some
+from tests.ledger.genealogy.asking import at, clock, fit, make, pack, see, unpack
+from tests.ledger.genealogy.index.comparing import compare
 from tests.ledger.genealogy.test_against_reference import Case, happenings, minutes
 
 KINDS = st.sampled_from(
@@ -27,23 +29,6 @@ KINDS = st.sampled_from(
     ]
 )
 LIMITS = st.sampled_from([None, None, 0, 1, 2, 3])
-
-
-def told(found: Walk) -> dict[str, Any]:
-    """Return all that a walk says."""
-    return {name: getattr(found, name) for name in Walk.__slots__}
-
-
-def compare(view: Any, links: LinkReader, root: int, **asked: Any) -> None:
-    """Fail unless walks that become wide at once, soon or never find what the database finds."""
-    expected = told(walk(links, root, **asked))
-    for wide in (1, 2, 1000):
-        walker = IndexWalker(view, wide)
-        assert told(walker(links, root, **asked)) == expected
-        reach = walker.reach(links, root, **asked)
-        depths = dict(zip(reach.items.tolist(), reach.depths.tolist(), strict=True))
-        assert depths == expected["depth"]
-        assert reach.stopped_by == expected["stopped_by"]
 
 
 def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
@@ -99,3 +84,115 @@ def test_walks_are_those_of_postgresql(
 ) -> None:
     """The other database is followed as well."""
     run(postgresql_ledger, tmp_path / "index", data)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> TraceIndex:
+    """Give an index whose folder isn't there yet."""
+    return TraceIndex(tmp_path / "index", lambda: 7)
+
+
+def compare_all(ledger: Ledger, index: TraceIndex, **times: int) -> None:
+    """Compare both directions from every item of a ledger, now or at other times."""
+    with reading(ledger.engine) as connection:
+        walker = index.at(connection)
+        assert walker is not None
+        links = LinkReader.open(connection, **times)
+        for (root,) in fetch(connection, "SELECT id FROM item"):
+            for forward in (True, False):
+                compare(walker.view, links, root, forward=forward)
+
+
+def test_amounts_say_when_an_interval_ends(ledger: Ledger, index: TraceIndex) -> None:
+    """Of a lot that is packed by weight some may leave; the amounts are read from the table."""
+    heap, sacks = lot("heap"), instance("sacks")
+
+    def moved(minute: int, parent: str, kilos: int, action: str) -> Event:
+        fields = {"childQuantityList": [some(heap, kilos, "KGM")], "at": clock(minute)}
+        return family(parent, action=action, **fields)
+
+    ledger.take(moved(0, sacks, 10, "ADD"), moved(1, sacks, 4, "DELETE"))
+    index.update(ledger.engine)
+    ledger.take(pack(2, "truck", "sacks"), moved(3, sacks, 6, "DELETE"), pack(4, "ship", "sacks"))
+    compare_all(ledger, index)
+    assert {one.code for one in traced(ledger, index, heap).items} == {
+        sacks,
+        instance("truck"),
+    }
+    index.update(ledger.engine)
+    compare_all(ledger, index)
+
+
+def traced(ledger: Ledger, index: TraceIndex, code: str) -> Trace:
+    """Trace an item forward with the index."""
+    with reading(ledger.engine) as connection:
+        return trace(connection, code, walker=index.at(connection))
+
+
+def test_an_item_may_be_whole_again(ledger: Ledger, index: TraceIndex) -> None:
+    """What was in a pallet for a while and is then made of an affected item is affected for good."""
+    ledger.take(
+        pack(0, "p", "a"),
+        unpack(1, "p", "a"),
+        pack(3, "p", "a"),
+        unpack(4, "p", "a"),
+        make(1, "a", "p q"),
+        make(5, "p", "r"),
+        fit(2, "car", "p q"),
+        make(3, "q", "p"),
+    )
+    index.update(ledger.engine)
+    compare_all(ledger, index)
+    compare_all(ledger, index, as_of=at(3))
+
+
+def test_an_unknown_item_reaches_nothing(ledger: Ledger, index: TraceIndex) -> None:
+    """An item that was only seen, and so late that the index doesn't hold its id, is the root."""
+    ledger.take(make(0, "a", "b"))
+    index.update(ledger.engine)
+    ledger.take(see(1, "late"))
+    compare_all(ledger, index)
+
+
+def test_roles_that_the_index_leaves_out_are_left_to_the_database(
+    sqlite_ledger: Ledger, index: TraceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kind of link made of other roles than those is walked by SQL."""
+    sqlite_ledger.take(make(0, "a", "b"), see(1, "a b"))
+    index.update(sqlite_ledger.engine)
+    monkeypatch.setitem(FORWARD, Kind.PACKED, (Role.OBSERVED,))
+    compare_all(sqlite_ledger, index)
+    with reading(sqlite_ledger.engine) as connection:
+        walker = index.at(connection)
+        assert walker is not None
+        reader = IndexReader(walker.view, LinkReader.open(connection))
+        with pytest.raises(NotIndexedError):
+            list(reader.scan_nodes([0], Role.OBSERVED))
+
+
+def test_room_is_used_again_and_left_empty(sqlite_ledger: Ledger, index: TraceIndex) -> None:
+    """A walk leaves nothing behind for the next one."""
+    sqlite_ledger.take(
+        make(0, "a", "b c d"), make(1, "b c", "e"), pack(2, "p", "e"), seen_lot("m", "e")
+    )
+    index.update(sqlite_ledger.engine)
+    compare_all(sqlite_ledger, index)
+    with reading(sqlite_ledger.engine) as connection:
+        walker = index.at(connection)
+        assert walker is not None
+        root = item_row(connection, instance("a"))
+        links = LinkReader.open(connection)
+        for forward in (True, False):
+            for _ in range(3):
+                IndexWalker(walker.view, 1)(links, root, forward=forward)
+                room = walker.view.take_room(1)
+                assert not any(
+                    one.any() for one in (room.strength, room.kinds, room.entered, room.passed)
+                )
+                walker.view.give_room(room)
+
+
+def seen_lot(number: str, *members: str) -> Event:
+    """Return an event that makes members of a lot."""
+    codes = [instance(one) for one in members]
+    return seen(*codes, action="ADD", ilmd={"cbvmda:lotNumber": number}, at=clock(0))
