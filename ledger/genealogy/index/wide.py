@@ -165,12 +165,12 @@ class WideWalk(ABC):
 
     def raise_all(self, items: Array, strengths: Array) -> None:
         """Reach items more strongly, where they are."""
-        before = self.strength[items]
-        better = strengths > before
-        items, before = items[better], before[better]
+        better = strengths > self.strength[items]
+        items = items[better]
+        fresh = first_of_each(items, self._item_marks)
+        self._fresh.append(fresh)
+        self._new.append(fresh[self.strength[fresh] == 0])
         np.maximum.at(self.strength, items, strengths[better])
-        self._fresh.append(first_of_each(items, self._item_marks))
-        self._new.append(first_of_each(items[before == 0], self._item_marks))
 
     def raise_one(self, item: int, strength: int) -> None:
         """Reach an item more strongly, if it is."""
@@ -191,13 +191,15 @@ class WideWalk(ABC):
 
     def end_level(self, level: int) -> Array:
         """Note the depth of what is new; return what is to be looked at, each once."""
-        new = np.concatenate([_NONE, *self._new, np.array(self._new_rows, np.int64)])
+        new = _together(self._new, self._new_rows)
         self._levels.append((new, np.full(len(new), level)))
         self.count += len(new)
-        fresh = np.concatenate([_NONE, *self._fresh, np.array(self._fresh_rows, np.int64)])
+        fresh = _together(self._fresh, self._fresh_rows)
+        once = sum(map(len, self._fresh)) in {0, max(map(len, self._fresh), default=0)}
+        once = once and not self._fresh_rows
         for one in (self._new, self._new_rows, self._fresh, self._fresh_rows):
             one.clear()
-        return first_of_each(fresh, self._item_marks)
+        return fresh if once else first_of_each(fresh, self._item_marks)
 
     def start(self) -> None:
         """Take over what the rows' walk has reached."""
@@ -208,8 +210,10 @@ class WideWalk(ABC):
 
     def depths(self) -> tuple[Array, Array]:
         """All items, nearest first, and their depths."""
-        items, depths = zip(*self._levels, strict=True)
-        return np.concatenate(items), np.concatenate(depths)
+        if len(self._levels) > 1:
+            items, depths = map(np.concatenate, zip(*self._levels, strict=True))
+            self._levels = [(items, depths)]
+        return self._levels[0]
 
     def touch(self, nodes: Array) -> None:
         """Note nodes that are passed without being entered."""
@@ -250,6 +254,13 @@ class WideWalk(ABC):
         numbers = np.fromiter(self.state.nodes, np.int64, len(self.state.nodes))
         self.state.nodes = set(self.view.node_ids(numbers).tolist())
         return self.state
+
+
+def _together(arrays: list[Array], single: list[int]) -> Array:
+    filled = [one for one in arrays if len(one)]
+    if len(filled) == 1 and not single:
+        return filled[0]
+    return np.concatenate([_NONE, *filled, np.array(single, np.int64)])
 
 
 def first_of_each(numbers: Array, marks: Array) -> Array:
