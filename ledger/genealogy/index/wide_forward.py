@@ -71,7 +71,7 @@ class WideForward(WideWalk):
         items = self._frontier
         apart, self._fresh_apart = self._frontier_apart, {}
         strengths = self.strength[items]
-        entered, lots, by_rows = [], [], [np.empty(0, np.int64)]
+        entered, lots, by_rows = [], [], set[int]()
         for segment, owner, at, action in self.leaving(items):
             used = np.flatnonzero(action == MADE)
             rows, own = at[used], strengths[owner[used]]
@@ -80,12 +80,13 @@ class WideForward(WideWalk):
             entered.append((segment.item_node[rows[touched]], when[touched]))
             named = action == LOTS
             lots.append((segment.item_node[at[named]], strengths[owner[named]]))
-            by_rows.append(owner[action == ROWS])
-        others = items[np.unique(np.concatenate(by_rows))].tolist()
-        self._other_rows.expand({item: [(self._since(item), FOREVER)] for item in others})
+            by_rows.update(items[owner[action == ROWS]].tolist())
+        self._other_rows.expand({item: [(self._since(item), FOREVER)] for item in by_rows})
         self._all_rows.expand(apart)
         self._make(*_together(entered))
-        self._name_members(*_together(lots))
+        nodes, reached = _together(lots)
+        if len(nodes):
+            self._name_members(nodes, reached)
         fresh = self.end_level(level)
         held = self.strength[fresh] == _APART
         for item in fresh[held].tolist():
