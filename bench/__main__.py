@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
+from bench.following import bench_following
 from bench.grouping import bench_groups
 from bench.indexing import bench_index
 from bench.issuing import bench_issuing
@@ -85,6 +86,7 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             bench_index(folder / "index", links, given.runs)
             if given.postgresql:
                 bench_index(folder / "index", links, given.runs, given.postgresql)
+        bench_following(folder / "following", given.events, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [300_000, 1_000_000] * given.full)

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from ledger.genealogy.index.extract import links_after
+import numpy as np
+
+from ledger.genealogy.index.extract import COLUMNS, links_after
 from ledger.genealogy.index.files import (
     MANIFEST,
     DamagedError,
@@ -23,12 +25,11 @@ from ledger.genealogy.index.files import (
     open_part,
     read_manifest,
 )
-from ledger.genealogy.index.state import newest_event, stands
+from ledger.genealogy.index.state import Heads, contains, newest_event, read_heads, stands
 from ledger.genealogy.index.tail import make_tail
 from ledger.genealogy.index.upkeep import Update, Upkeep
 from ledger.genealogy.index.view import View
 from ledger.genealogy.index.walker import IndexWalker
-from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +37,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from ledger.genealogy.index.segment import Segment
+    from ledger.genealogy.index.segment import Array, Segment
 
 __all__ = ["TAIL", "TraceIndex"]
 
 TAIL: Final = 20_000
 """Events that are read when somebody asks: a fifth of a second, once."""
 _ATTEMPTS: Final = 5  # at opening parts that a writer is replacing
+
+_NO_ROWS: Final = np.empty((0, len(COLUMNS)), np.int64)
 
 
 @dataclass(slots=True)
@@ -54,8 +57,20 @@ class _Opened:
     parts: tuple[Segment, ...]
     view: View
     """The parts and the tail."""
-    seen: object = None
-    """The ledger's heads when it was last found to stand."""
+    tail: Array
+    """Its rows, which the next ones are put behind."""
+    heads: Heads | None = None
+    """The ledger's heads when the view was found to stand; None before."""
+
+    @classmethod
+    def over(
+        cls, stamp: tuple[int, int, int], manifest: Manifest, parts: tuple[Segment, ...]
+    ) -> _Opened:
+        return cls(stamp, manifest, parts, View.over(parts), _NO_ROWS)
+
+    def reset(self) -> None:
+        """Forget the tail."""
+        self.view, self.tail, self.heads = View.over(self.parts), _NO_ROWS, None
 
 
 @dataclass(slots=True)
@@ -97,7 +112,7 @@ class TraceIndex:
         if self._opened is None or self._opened.stamp != stamp:
             self._opened = None
             manifest, parts = self._parts()
-            self._opened = _Opened(stamp, manifest, parts, View.over(parts))
+            self._opened = _Opened.over(stamp, manifest, parts)
         return self._opened
 
     def _parts(self) -> tuple[Manifest, tuple[Segment, ...]]:
@@ -115,26 +130,27 @@ class TraceIndex:
 
     def _follow(self, connection: Connection, opened: _Opened) -> View | None:
         """The view of what a transaction sees, with a tail that reaches so far."""
-        newest = newest_event(connection)
-        heads = fetch(connection, "SELECT id, size, head FROM log ORDER BY id")
-        seen = (newest, [(row, size, bytes(head)) for row, size, head in heads])
-        if opened.seen == seen and opened.view.last_event == newest:
+        newest, heads = newest_event(connection), read_heads(connection)
+        last = opened.view.last_event
+        if opened.heads == heads and last == newest:
             return opened.view
-        if newest < opened.manifest.state.last_event or not stands(
-            connection, opened.manifest.state
-        ):
+        if opened.heads is None or last > newest or not contains(connection, opened.heads):
+            # The tail may be of a ledger that was replaced since, or of later events than these.
+            opened.reset()
+            if not stands(connection, opened.manifest.state):
+                return None
+        base, last = opened.parts[-1].last_event, opened.view.last_event
+        if newest > base + TAIL:
             return None
-        # The tail may be of a ledger that was replaced since, or of later events than these.
-        base = View.over(opened.parts)
-        if newest > base.last_event + TAIL:
-            return None
-        if newest > base.last_event:
-            links = links_after(connection, base.last_event, newest)
+        if newest > last:
+            links = links_after(connection, last, newest)
             if links is None:
                 return None
-            base = View.over((*opened.parts, make_tail(opened.parts, links, newest)))
-        opened.view, opened.seen = base, seen
-        return base
+            opened.tail = np.concatenate((opened.tail, links))
+            tail = make_tail(opened.parts, opened.tail, newest)
+            opened.view = View.over((*opened.parts, tail))
+        opened.heads = heads
+        return opened.view
 
     def behind(self, connection: Connection) -> int | None:
         """How many events the files lack; all of them where they are of no use, None without files.

@@ -14,7 +14,7 @@ nothing but the events behind its last one.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -26,9 +26,21 @@ from ledger.tile_store import StoredTiles
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["LogState", "State", "newest_event", "read_state", "stands"]
+__all__ = [
+    "Heads",
+    "LogState",
+    "State",
+    "contains",
+    "newest_event",
+    "read_heads",
+    "read_state",
+    "stands",
+]
 
 _SAMPLES: Final = 16
+
+Heads: TypeAlias = tuple[tuple[int, int, bytes], ...]
+"""Surrogate id, size, and leaf hash of the newest entry of each log."""
 
 
 class LogState(Struct, frozen=True, order=True):
@@ -60,6 +72,23 @@ def newest_event(connection: Connection) -> int:
     """The id of the newest event in the caller's transaction; 0 for none."""
     [(newest,)] = fetch(connection, "SELECT coalesce(max(id), 0) FROM event")
     return int(newest)
+
+
+def read_heads(connection: Connection) -> Heads:
+    """The logs as the caller's transaction sees them."""
+    found = fetch(connection, "SELECT id, size, head FROM log ORDER BY id")
+    return tuple((row, size, bytes(head)) for row, size, head in found)
+
+
+def contains(connection: Connection, heads: Heads) -> bool:
+    """Tell whether the logs go on from heads that were read before.
+
+    An entry names the hash of the one before it, so the newest one stands for all.
+    """
+    sql = "SELECT leaf FROM entry WHERE log_id = {p} AND seq = {p}"
+    return all(
+        size == 0 or [(head,)] == fetch(connection, sql, row, size - 1) for row, size, head in heads
+    )
 
 
 def read_state(connection: Connection) -> State:
