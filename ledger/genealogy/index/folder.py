@@ -116,15 +116,14 @@ class TraceIndex:
         return self._opened
 
     def _parts(self) -> tuple[Manifest, tuple[Segment, ...]]:
-        for attempt in range(_ATTEMPTS):
-            manifest = read_manifest(self.folder)
-            if manifest is None:
-                break
+        attempts = 0
+        while (manifest := read_manifest(self.folder)) is not None:
             try:
                 return manifest, tuple(open_part(self.folder, part) for part in manifest.parts)
             except FileNotFoundError:
                 # A writer has replaced them meanwhile, or somebody has removed one.
-                if attempt == _ATTEMPTS - 1:
+                attempts += 1
+                if attempts == _ATTEMPTS:
                     raise
         raise DamagedError("The trace index went away.")
 

@@ -84,12 +84,14 @@ class IndexReader:
             first, role_of, event_of = lane.first_event, lane.node_role, lane.node_event
             for node in nodes:
                 for at in lane.of_node(node):
-                    if role_of[at] & ROLE == role:
-                        event = event_of[at]
-                        time = lane.times[event]
-                        event += first
-                        if self._all or not self._is_hidden(event, time):
-                            yield lane.node_item[at], event, node, time
+                    if role_of[at] & ROLE != role:
+                        continue
+                    event = event_of[at]
+                    time = lane.times[event]
+                    event += first
+                    if not self._all and self._is_hidden(event, time):
+                        continue
+                    yield lane.node_item[at], event, node, time
 
     def of_nodes(self, nodes: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
         """As `LinkReader.of_nodes`, of nodes by their numbers."""

@@ -67,16 +67,6 @@ class Segment:
     times: Array
     """Microseconds, by event from `first_event` on."""
 
-    @property
-    def links(self) -> int:
-        """How many links it holds."""
-        return len(self.item_role)
-
-    @property
-    def size(self) -> int:
-        """Bytes of all arrays."""
-        return sum(getattr(self, name).nbytes for name in ARRAYS)
-
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """The arrays with their names."""
         return ((name, getattr(self, name)) for name in ARRAYS)
@@ -107,9 +97,11 @@ def expand(keys: Array, starts: Array, owners: Array) -> tuple[Array, Array]:
         there = np.flatnonzero(keys[places] == owners)
         begins, ends = starts[places[there]], starts[places[there] + 1]
     else:
-        there = np.flatnonzero(owners < known)
-        inside = owners[there] if len(there) < len(owners) else owners
-        begins, ends = starts[inside], starts[inside + 1]
+        there = np.arange(len(owners))
+        if owners.max(initial=0) >= known:
+            there = np.flatnonzero(owners < known)
+            owners = owners[there]
+        begins, ends = starts[owners], starts[owners + 1]
     begins = begins.astype(np.int64)
     counts = ends.astype(np.int64) - begins
     stops = np.cumsum(counts)

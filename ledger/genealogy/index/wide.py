@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ledger.genealogy.index.segment import QUANTITY
-from ledger.genealogy.index.view import seen_events
+from ledger.genealogy.index.view import ROLE, seen_events
 from ledger.genealogy.walk import BackwardStep, ForwardStep, Step
 
 if TYPE_CHECKING:
@@ -147,15 +147,15 @@ class WideWalk(ABC):
         """The links of nodes in a role: segment, places of owners and rows."""
         for segment, seen in self._lanes:
             owner, at = segment.of_nodes(nodes)
-            roles = segment.node_role[at]
-            good = (roles == role) | (roles == role | QUANTITY)
+            good = segment.node_role[at] & ROLE == role
             if seen is not None:
                 good &= seen[segment.node_event[at]]
+            good = np.flatnonzero(good)
             yield segment, owner[good], at[good]
 
     def enter(self, nodes: Array, strengths: Array) -> tuple[Array, Array]:
         """Enter nodes; return those that were entered anew or more strongly, and how before."""
-        better = strengths > self.entered[nodes]
+        better = np.flatnonzero(strengths > self.entered[nodes])
         nodes = nodes[better]
         unique = first_of_each(nodes, self._node_marks)
         before = self.entered[unique]
@@ -165,7 +165,7 @@ class WideWalk(ABC):
 
     def raise_all(self, items: Array, strengths: Array) -> None:
         """Reach items more strongly, where they are."""
-        better = strengths > self.strength[items]
+        better = np.flatnonzero(strengths > self.strength[items])
         items = items[better]
         fresh = first_of_each(items, self._item_marks)
         self._fresh.append(fresh)

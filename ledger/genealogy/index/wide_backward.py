@@ -140,9 +140,9 @@ class WideBackward(WideWalk):
         items = {item for item, _span in last}
         known: dict[int, tuple[Span, ...]] = defaultdict(tuple)
         for moments, extras in zip(self._moments[:-1], self._extras[:-1], strict=True):
-            for item, span in (*_spans_of(moments), *extras):
-                if item in items:
-                    known[item] = merge(known[item], span)
+            earlier = (one for one in (*_spans_of(moments), *extras) if one[0] in items)
+            for item, span in earlier:
+                known[item] = merge(known[item], span)
         for item, span in last:
             if not covers(known[item], span):
                 found[item].append(span)
@@ -150,17 +150,14 @@ class WideBackward(WideWalk):
 
     def spans(self) -> dict[int, tuple[Span, ...]]:
         """For which spans each item is reached."""
-        moments = [one for level in self._moments for one in level]
         by_item: dict[int, list[Span]] = {}
-        if moments:
-            items, times = map(np.concatenate, zip(*moments, strict=True))
-            order = np.lexsort((times, items))
-            items, times = items[order], times[order]
-            new = np.flatnonzero(
-                (np.diff(items, prepend=-1) != 0) | (np.diff(times, prepend=0) != 0)
-            )
-            for item, time in zip(items[new].tolist(), times[new].tolist(), strict=True):
-                by_item.setdefault(item, []).append((time, time))
+        moments = [one for level in self._moments for one in level]
+        items, times = map(np.concatenate, zip(*moments, strict=True))
+        order = np.lexsort((times, items))
+        items, times = items[order], times[order]
+        new = np.flatnonzero((np.diff(items, prepend=-1) != 0) | (np.diff(times, prepend=0) != 0))
+        for item, time in zip(items[new].tolist(), times[new].tolist(), strict=True):
+            by_item.setdefault(item, []).append((time, time))
         found = {item: tuple(spans) for item, spans in by_item.items()}
         for item, span in (one for level in self._extras for one in level):
             found[item] = merge(found.get(item, ()), span)

@@ -76,17 +76,17 @@ class WideForward(WideWalk):
             used = np.flatnonzero(action == MADE)
             rows, own = at[used], strengths[owner[used]]
             when = self.powers(segment.times[segment.item_event[rows]])
-            touched = when <= own
+            touched = np.flatnonzero(when <= own)
             entered.append((segment.item_node[rows[touched]], when[touched]))
-            named = action == LOTS
-            lots.append((segment.item_node[at[named]], strengths[owner[named]]))
-            by_rows.update(items[owner[action == ROWS]].tolist())
+            if action.max(initial=0) > MADE:  # most levels have nothing but transformations
+                named = action == LOTS
+                lots.append((segment.item_node[at[named]], strengths[owner[named]]))
+                by_rows.update(items[owner[action == ROWS]].tolist())
         self._other_rows.expand({item: [(self._since(item), FOREVER)] for item in by_rows})
         self._all_rows.expand(apart)
         self._make(*_together(entered))
-        nodes, reached = _together(lots)
-        if len(nodes):
-            self._name_members(nodes, reached)
+        if lots:
+            self._name_members(*_together(lots))
         fresh = self.end_level(level)
         held = self.strength[fresh] == _APART
         for item in fresh[held].tolist():
@@ -103,7 +103,7 @@ class WideForward(WideWalk):
         for segment, owner, at in self.standing(nodes, Role.OUTPUT):
             when = self.powers(segment.times[segment.node_event[at]])
             at_node = nodes[owner]
-            good = when <= self.entered[at_node]
+            good = np.flatnonzero(when <= self.entered[at_node])
             self.passed[at_node[good]] = True
             self._grow_all(segment.node_item[at[good]], when[good])
 

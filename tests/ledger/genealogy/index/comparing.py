@@ -18,7 +18,7 @@ def told(found: Walk) -> dict[str, Any]:
 def compare(view: View, links: LinkReader, root: int, **asked: Any) -> None:
     """Fail unless walks that become wide at once, soon or never find what the database finds."""
     expected = told(walk(links, root, **asked))
-    for wide in (1, 2, 1000):
+    for wide in (1, 2, 4, 1000):
         walker = IndexWalker(view, wide)
         assert told(walker(links, root, **asked)) == expected
         reach = walker.reach(links, root, **asked)

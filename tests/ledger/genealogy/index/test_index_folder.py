@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ledger.genealogy.links import LinkReader
 from ledger.genealogy.trace import Direction, item_row, trace
 from ledger.genealogy.walk import walk
 from ledger.store.engine import reading, writing
-from tests.ledger.builders import Ledger, instance
+from tests.ledger.builders import Ledger, document, element, instance
 from tests.ledger.genealogy.asking import make, see
 
 
@@ -86,6 +87,16 @@ def test_what_is_captured_later_is_read_as_a_tail(ledger: Ledger, index: TraceIn
     assert ahead(ledger, index) == {"b", "c", "d"}
     with reading(ledger.engine) as connection:
         assert index.behind(connection) == 0
+
+
+def test_entries_that_are_no_events_change_nothing(ledger: Ledger, index: TraceIndex) -> None:
+    """Master data moves a log's head on, and no link."""
+    ledger.take(make(0, "a", "b"))
+    index.update(ledger.engine)
+    assert ahead(ledger, index) == {"b"}
+    ledger.send(document(vocabularies={"Location": [element("urn:x:place", name="Dock")]}))
+    assert ahead(ledger, index) == {"b"}
+    assert index.update(ledger.engine).done == "nothing"
 
 
 def test_an_empty_ledger_has_an_index(ledger: Ledger, index: TraceIndex) -> None:
@@ -268,7 +279,13 @@ def _replace_by_link(path: Path) -> None:
     path.symlink_to(moved)
 
 
-SPOILERS = [_cut, _change, Path.unlink, _replace_by_folder, _replace_by_link]
+SPOILERS: list[Callable[[Path], object]] = [
+    _cut,
+    _change,
+    Path.unlink,
+    _replace_by_folder,
+    _replace_by_link,
+]
 
 
 def test_a_copied_index_is_judged_by_its_content(

@@ -1,5 +1,6 @@
 """The small pieces of the index: arrays, files, runs, views."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.genealogy.index import files, merging
 from ledger.genealogy.index.files import DamagedError, Manifest, read_manifest, write_manifest
 from ledger.genealogy.index.merging import Run, merge_runs, write_run
-from ledger.genealogy.index.segment import expand, narrowest, span_of
+from ledger.genealogy.index.segment import ARRAYS, expand, narrowest, span_of
 from ledger.genealogy.index.state import State
 
 
@@ -37,9 +38,9 @@ def test_rows_of_owners(counts: list[int], asked: list[int], *, gaps: bool) -> N
     for place, owner in enumerate(asked):
         own, odd = divmod(owner, 2) if gaps else (owner, 0)
         if own < len(counts) and not odd:
-            rows = range(int(starts[own]), int(starts[own + 1]))
-            expected += [(place, row) for row in rows]
-            assert range(*span_of(keys.data, starts.data, owner)) == rows
+            own_rows = range(int(starts[own]), int(starts[own + 1]))
+            expected += [(place, row) for row in own_rows]
+            assert range(*span_of(keys.data, starts.data, owner)) == own_rows
         else:
             assert span_of(keys.data, starts.data, owner) == (0, 0)
     owners, rows = expand(keys, starts, np.array(asked, np.int64))
@@ -106,7 +107,7 @@ def spoilt(**changes: Any) -> dict[str, Any]:
         "first_event": 1,
         "last_event": 0,
         "first_node": 0,
-        "files": {name: file | changes.pop("file", {}) for name in files.ARRAYS},
+        "files": dict.fromkeys(ARRAYS, file | changes.pop("file", {})),
     }
     changes.setdefault("part", {})
     whole = {
@@ -133,13 +134,14 @@ def spoilt(**changes: Any) -> dict[str, Any]:
 def test_a_manifest_that_says_nonsense_is_refused(tmp_path: Path, value: Any) -> None:
     """Whoever wrote it with the right digest: nothing outside the folder is opened."""
     raw = msgspec.json.encode(value)
-    digest = files.hashlib.sha256(raw).hexdigest().encode()
+    digest = sha256(raw).hexdigest().encode()
     (tmp_path / files.MANIFEST).write_bytes(digest + b"\n" + raw)
     with pytest.raises(DamagedError):
         read_manifest(tmp_path)
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """With its parts and the state it was made from."""
-    good = msgspec.convert(spoilt(), Manifest)
+    """With its parts and the state it was made from; links and bytes are counted from its files."""
+    good = msgspec.convert(spoilt(file={"count": 3}), Manifest)
+    assert (good.links, good.size) == (3, 3 * 4 * len(ARRAYS))
     assert write_manifest(tmp_path, 5, STATE, good.parts) == read_manifest(tmp_path)

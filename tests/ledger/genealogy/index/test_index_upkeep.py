@@ -110,8 +110,13 @@ def test_several_processes_make_the_same_base(
     monkeypatch.setattr(base_module, "RUN", 20)
     monkeypatch.setattr(merging, "PART", 16)
     again = index.update(ledger.engine, rebuild=True, processes=2).manifest
-    assert whole is not None
+    alone = index.update(ledger.engine, rebuild=True, processes=1).manifest
+    assert alone is not None
     assert again is not None
+    assert [file.sha256 for file in alone.parts[0].files.values()] == [
+        file.sha256 for file in again.parts[0].files.values()
+    ]
+    assert whole is not None
     digests = [
         {name: (file.kind, file.count) for name, file in one.parts[0].files.items()}
         for one in (whole, again)
@@ -126,6 +131,20 @@ def test_several_processes_make_the_same_base(
         root = item_row(connection, instance("i1"))
         for forward in (True, False):
             compare(walker.view, LinkReader.open(connection), root, forward=forward)
+
+
+def test_a_share_is_read_apart(sqlite_ledger: Ledger, tmp_path: Path) -> None:
+    """What another process does is what this one does."""
+    sqlite_ledger.take(make(0, "a", "b"))
+    with reading(sqlite_ledger.engine) as connection:
+        whole = base_module.Range.of(connection, 1)
+        [share] = base_module._shares(whole, tmp_path, 1)
+        here = base_module._read_share(connection, share, whole, tmp_path)
+    (tmp_path / "apart").mkdir()
+    [share] = base_module._shares(whole, tmp_path / "apart", 1)
+    url = sqlite_ledger.engine.url.render_as_string()
+    apart = base_module._read_apart(url, share, whole, tmp_path / "apart")
+    assert (apart.rows, len(apart.runs)) == (here.rows, len(here.runs)) == (2, 1)
 
 
 STEPS = [

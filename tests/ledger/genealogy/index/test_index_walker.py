@@ -1,6 +1,7 @@
 """Walks over the index find exactly what walks over the database find."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from ledger.genealogy.trace import Trace, item_row, trace
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
 from tests.ledger.builders import Event, Ledger, family, instance, lot, seen, some
-from tests.ledger.genealogy.asking import at, clock, fit, make, pack, see, unpack
+from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see, unpack
 from tests.ledger.genealogy.index.comparing import compare
 from tests.ledger.genealogy.test_against_reference import Case, happenings, minutes
 
@@ -92,15 +93,21 @@ def index(tmp_path: Path) -> TraceIndex:
     return TraceIndex(tmp_path / "index", lambda: 7)
 
 
-def compare_all(ledger: Ledger, index: TraceIndex, **times: int) -> None:
-    """Compare both directions from every item of a ledger, now or at other times."""
+def compare_all(
+    ledger: Ledger,
+    index: TraceIndex,
+    as_of: int | None = None,
+    known_at: int | None = None,
+    **asked: Any,
+) -> None:
+    """Compare both directions from every item of a ledger, now or at another time."""
     with reading(ledger.engine) as connection:
         walker = index.at(connection)
         assert walker is not None
-        links = LinkReader.open(connection, **times)
+        links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
         for (root,) in fetch(connection, "SELECT id FROM item"):
             for forward in (True, False):
-                compare(walker.view, links, root, forward=forward)
+                compare(walker.view, links, root, forward=forward, **asked)
 
 
 def test_amounts_say_when_an_interval_ends(ledger: Ledger, index: TraceIndex) -> None:
@@ -144,6 +151,79 @@ def test_an_item_may_be_whole_again(ledger: Ledger, index: TraceIndex) -> None:
     index.update(ledger.engine)
     compare_all(ledger, index)
     compare_all(ledger, index, as_of=at(3))
+
+
+def test_declared_errors_and_later_events_are_not_there(ledger: Ledger, index: TraceIndex) -> None:
+    """In base, delta and tail; an event that is known already may be declared an error later."""
+    wrong = make(1, "b", "x", eventID="urn:x:wrong")
+    ledger.take(make(0, "a", "b c"), wrong, make(2, "x", "y"))
+    index.update(ledger.engine)
+    moment = ledger.ticks()
+    ledger.take(make(3, "c", "d"), declare(wrong))
+    compare_all(ledger, index)
+    compare_all(ledger, index, known_at=moment)
+    index.update(ledger.engine)
+    later = make(4, "d", "e", eventID="urn:x:later")
+    ledger.take(later, declare(later))
+    compare_all(ledger, index)
+    compare_all(ledger, index, known_at=moment)
+    compare_all(ledger, index, known_at=moment, as_of=at(1))
+
+
+def test_a_part_of_a_transformation_may_be_hidden(ledger: Ledger, index: TraceIndex) -> None:
+    """Of the events that share a transformationID some are later than what is asked about."""
+    run = {"transformationID": "urn:example:run:7"}
+    ledger.take(make(0, "a", "", **run), make(1, "b", "c", **run), make(4, "", "d", **run))
+    index.update(ledger.engine)
+    for minute in range(5):
+        compare_all(ledger, index, as_of=at(minute))
+
+
+def test_what_is_held_apart(ledger: Ledger, index: TraceIndex) -> None:
+    """A pallet may be reached for a while, for good, and by both ways in one level."""
+    ledger.take(
+        pack(1, "p", "r"),
+        unpack(2, "p", "r"),
+        make(3, "r", "a b c"),
+        pack(3, "q", "b"),
+        unpack(4, "q", "b"),
+        pack(5, "q", "a"),
+        pack(4, "s", "b"),
+        unpack(6, "s", "b"),
+        pack(5, "s", "a"),
+        pack(6, "q", "p"),
+        make(7, "q s", "z"),
+    )
+    index.update(ledger.engine)
+    compare_all(ledger, index)
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_a_limit_falls_where_an_item_is_met_again(
+    sqlite_ledger: Ledger, index: TraceIndex, depth: int
+) -> None:
+    """An input that was used at several moments is looked at again for the earlier one."""
+    sqlite_ledger.take(
+        make(0, "o", "x"),
+        make(0, "m", "k"),
+        make(1, "x k", "y"),
+        make(2, "y", "z"),
+        make(3, "x", "v"),
+        make(4, "v", "u"),
+        make(5, "x z u", "w"),
+        fit(0, "x", "part"),
+        make(0, "ore", "part"),
+        fit(1, "z", "x n"),
+        make(0, "iron", "n"),
+        make(1, "x", "v2"),
+        make(1, "x", "v3"),
+        make(2, "v3", "v4"),
+        make(3, "v2 v4", "v5"),
+    )
+    index.update(sqlite_ledger.engine)
+    compare_all(sqlite_ledger, index, depth=depth)
+    compare_all(sqlite_ledger, index, depth=depth, kinds=(Kind.TRANSFORMED,))
+    compare_all(sqlite_ledger, index, most_items=depth)
 
 
 def test_an_unknown_item_reaches_nothing(ledger: Ledger, index: TraceIndex) -> None:
