@@ -17,7 +17,9 @@ from bench.capturing import bench_capture, bench_memory
 from bench.codes import bench_identifiers
 from bench.committing import bench_commits
 from bench.exporting import bench_export
+from bench.following import bench_following
 from bench.grouping import bench_groups
+from bench.indexing import bench_index
 from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
 from bench.tracing import bench_trace
@@ -35,6 +37,7 @@ PARTS = (
     "trace",
     "export",
     "world",
+    "index",
     "memory",
 )
 
@@ -49,7 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="memory and world: a million as well, ten million verified; proofs: ten million",
+        help="memory, world: a million as well, ten million verified; proofs, index: ten million",
     )
     parser.add_argument(
         "--postgresql", metavar="URL", help="an empty database, for a part there too"
@@ -89,6 +92,12 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
     if "world" in parts:
         sizes = [10_000, 100_000] + [1_000_000] * given.full
         bench_world(folder, given.items, sizes, given.runs)
+    if "index" in parts:
+        for links in (given.links, *[10_000_000] * given.full):
+            bench_index(folder / "index", links, given.runs)
+            if given.postgresql:
+                bench_index(folder / "index", links, given.runs, given.postgresql)
+        bench_following(folder / "following", given.events, given.runs)
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [1_000_000, 10_000_000] * given.full)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bench.ledgers import Ledger
 
-__all__ = ["Genealogy", "fill"]
+__all__ = ["Genealogy", "code_of", "fill"]
 
 LEVELS: Final = 8
 _INPUTS, _OUTPUTS = 3, 2
@@ -47,7 +47,8 @@ class Genealogy:
     """Of the one that reaches about a tenth."""
 
 
-def _code(row: int) -> str:
+def code_of(row: int) -> str:
+    """The canonical code of an item by its id."""
     return f"https://id.gs1.org/01/09506000134352/21/{row:09d}"
 
 
@@ -61,7 +62,7 @@ def fill(ledger: Ledger, links: int, seed: int = 1) -> Genealogy:
             connection,
             tables.item,
             "id code level",
-            ((row, _code(row), level_number(Level.INSTANCE)) for row in range(1, items + 1)),
+            ((row, code_of(row), level_number(Level.INSTANCE)) for row in range(1, items + 1)),
         )
         insert_rows(
             connection,
@@ -71,7 +72,7 @@ def fill(ledger: Ledger, links: int, seed: int = 1) -> Genealogy:
         )
         rows = sorted(_link_rows(events, width, seed))
         insert_rows(connection, tables.link, "item_id role event_row line node time", rows)
-    return Genealogy(len(rows), items, _code(1), _code(2))
+    return Genealogy(len(rows), items, code_of(1), code_of(2))
 
 
 def _time(level: int, place: int) -> int:

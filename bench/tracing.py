@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["bench_trace"]
+__all__ = ["TRANSFORMED", "bench_trace"]
 
 TRANSFORMED = """
 WITH RECURSIVE reached(item_id) AS (

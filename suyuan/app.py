@@ -7,6 +7,7 @@ be read, 500 for a defect (its traceback goes to the server's log, never to a cl
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from ledger.errors import NotFoundError, StoreError
+from suyuan.indexing import walker_of
 from suyuan.rest.captures import capture_routes
 from suyuan.rest.clerk import Clerk
 from suyuan.rest.exports import export_routes
@@ -82,6 +84,7 @@ def graphql_routes(workspace: Workspace) -> list[BaseRoute]:
         keys=workspace.keys,
         now=workspace.now,
         largest_body=workspace.settings.largest_body,
+        walker=partial(walker_of, workspace),
     )
     return [Route("/graphql", graphql_app(resources))]
 

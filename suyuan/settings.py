@@ -4,6 +4,7 @@
 | --- | --- |
 | SUYUAN_DB | database URL; an SQLite file in the user's data folder by default |
 | SUYUAN_KEYS | folder of the logs' signing keys; `keys` beside the SQLite file by default |
+| SUYUAN_INDEX | folder of the trace index; `<file>.index` beside the SQLite file by default |
 | SUYUAN_PASSPHRASE | opens protected signing keys; better in a file, or asked on a terminal |
 | SUYUAN_PASSPHRASE_FILE | file whose first line is that passphrase, for its owner only |
 | SUYUAN_HOST | host name at the front of log origins, fixed when a log begins |
@@ -18,6 +19,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
 
     db: str = _default_db()
     keys: Path | None = None
+    index: Path | None = None
     passphrase: SecretStr | None = None
     passphrase_file: Path | None = None
     host: Annotated[str, AfterValidator(_checked_host)] = "localhost"
@@ -81,3 +84,16 @@ class Settings(BaseSettings):
         if url.get_backend_name() == "sqlite" and url.database:
             return Path(url.database).absolute().parent / "keys"
         return user_data_path("suyuan") / "keys"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the trace index is."""
+        if self.index is not None:
+            return self.index
+        url = sa.make_url(self.db)
+        if url.get_backend_name() == "sqlite" and url.database:
+            file = Path(url.database).absolute()
+            return file.with_name(f"{file.name}.index")
+        # One for each database of this user, whose password may change.
+        place = f"{url.host}/{url.port}/{url.database}/{sorted(url.query.items())}"
+        return user_data_path("suyuan") / "index" / sha256(place.encode()).hexdigest()[:16]

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo
     from sqlalchemy import Connection, Engine
 
+    from ledger.genealogy.walk import Walker
     from ledger.keys import KeyFolder
     from ledger.organisations import Organisation
 
 __all__ = ["Asking", "Resources", "asking"]
 
 _LARGEST_BODY: Final = 16 * 1024 * 1024  # 16 MiB
+
+
+def _no_walker(_connection: Connection) -> Walker | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Resources:
     """Commits what several requests capture at once together."""
     largest_body: int = _LARGEST_BODY
     """The largest HTTP body that is read, in bytes."""
+    walker: Callable[[Connection], Walker | None] = _no_walker
+    """Walks over the trace index of what a transaction sees, where there is one."""
     debug: bool = False
     """True adds the exception's text to internal errors; never in production."""
 

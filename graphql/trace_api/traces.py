@@ -297,8 +297,12 @@ def asked_trace(
 ) -> Answer:
     """A trace, as the fields of the API ask for it."""
     kinds = None if links is None else tuple(dict.fromkeys(links))
-    connection = asking(info).connection
-    return genealogy.trace(connection, parsed(code).uri, direction, kinds=kinds, **options)
+    request = asking(info)
+    walker = request.resources.walker(request.connection)
+    found = parsed(code).uri
+    return genealogy.trace(
+        request.connection, found, direction, kinds=kinds, walker=walker, **options
+    )
 
 
 def _trace(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.genealogy.walk import Walker
+
 __all__ = ["Direction", "LogHead", "Trace", "TraceItem", "TraceLink", "heads", "item_row", "trace"]
 
 
@@ -181,6 +183,7 @@ def trace(
     until: int | None = None,
     depth: int | None = None,
     most_items: int | None = None,
+    walker: Walker | None = None,
 ) -> Trace:
     """Trace an item by its canonical code.
 
@@ -197,6 +200,7 @@ def trace(
         until: The root is meant up to this event time.
         depth: The most links from the root.
         most_items: A limit after which the trace is cut, for callers with bounded memory.
+        walker: Walks over an index of what `connection` sees; the database is walked without one.
 
     Raises:
         NotFoundError: No event names the code.
@@ -208,8 +212,9 @@ def trace(
         measures = bool(links.of_items([root], FORWARD[Kind.MEASURED]))
         kinds = tuple(Kind) if measures else MATERIAL
     span = -FOREVER if since is None else since, FOREVER if until is None else until
+    walk_along = walker or walk
     walks = [
-        walk(
+        walk_along(
             links,
             root,
             forward=way,

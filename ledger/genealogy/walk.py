@@ -21,18 +21,28 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
 from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
 from ledger.genealogy.units import amount_of, dimension_of, factor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ledger.genealogy.links import LinkReader, LinkRow
+    from ledger.genealogy.links import LinkReader, LinkRow, StepRow
 
-__all__ = ["Inside", "Walk", "spans_of_children", "walk"]
+__all__ = [
+    "BackwardStep",
+    "ForwardStep",
+    "Inside",
+    "Links",
+    "Step",
+    "Walk",
+    "Walker",
+    "spans_of_children",
+    "walk",
+]
 
 _LEAVES = {Role.PACKED: Role.UNPACKED, Role.INSTALLED: Role.REMOVED}
 _EMPTIES = {Role.PACKED: Role.EMPTIED, Role.INSTALLED: Role.STRIPPED}
@@ -98,7 +108,7 @@ def walk(
         most_items: Stop after the level that reaches more items than this; None for no limit.
     """
     state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
-    step = _Forward(links, state, kinds) if forward else _Backward(links, state, kinds)
+    step = (ForwardStep if forward else BackwardStep)(links, state, kinds)
     frontier: Mapping[int, list[Span]] = {root: list(spans)}
     level = 0
     while frontier:
@@ -113,18 +123,59 @@ def walk(
     return state
 
 
+class Links(Protocol):
+    """Where a walk's links come from: the database (`LinkReader`) or the trace index."""
+
+    def of_items(self, items: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
+        """All links of these items in these roles."""
+        ...
+
+    def of_nodes(self, nodes: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
+        """All links of these nodes in these roles."""
+        ...
+
+    def scan_items(self, items: Collection[int], roles: Iterable[int]) -> Iterator[LinkRow]:
+        """As `of_items`, row by row."""
+        ...
+
+    def scan_nodes(self, nodes: Collection[int], role: int) -> Iterator[StepRow]:
+        """As `of_nodes`, row by row and in one role."""
+        ...
+
+
+class Walker(Protocol):
+    """What walks as `walk` does, and finds the same."""
+
+    def __call__(
+        self,
+        links: LinkReader,
+        root: int,
+        *,
+        forward: bool,
+        kinds: Collection[Kind] = ...,
+        spans: Sequence[Span] = ...,
+        depth: int | None = None,
+        most_items: int | None = None,
+    ) -> Walk:
+        """See `walk`."""
+        ...
+
+
 @dataclass(slots=True)
-class _Step(ABC):
-    links: LinkReader
+class Step(ABC):
+    """Takes a walk one level on; `walk` says how."""
+
+    links: Links
     state: Walk
     kinds: Collection[Kind]
     fresh: dict[int, list[Span]] = field(default_factory=dict)
     leaving: ClassVar[Mapping[Kind, tuple[int, ...]]]
     """The roles of what the walk leaves behind."""
-    _reach_by_node: dict[int, int] = field(default_factory=dict)
+    reach_by_node: dict[int, int] = field(default_factory=dict)
     """Forward, the earliest input's time; backward, the latest output's."""
 
     def level(self, frontier: Mapping[int, list[Span]], level: int) -> dict[int, list[Span]]:
+        """Go one level on, and return the next frontier: what was reached anew, for which spans."""
         self.fresh = {}
         self.expand(frontier)
         for item in self.fresh:
@@ -169,6 +220,7 @@ class _Step(ABC):
                 self.grow(target, span)
 
     def roles(self) -> list[int]:
+        """The roles that the walk leaves items in."""
         return [role for kind in self.kinds for role in self.leaving[kind]]
 
     def lots(self, nodes: Mapping[int, list[Span]], role: int) -> None:
@@ -186,13 +238,16 @@ def _touch(spans: Collection[Span], start: int, end: int) -> bool:
     return False
 
 
-class _Forward(_Step):
+class ForwardStep(Step):
+    """Towards what items went into."""
+
     __slots__ = ()
     leaving = FORWARD
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
+        """Grow the reach by one link from every item of the frontier."""
         rows = self.links.scan_items(frontier, self.roles())
-        earliest = self._reach_by_node
+        earliest = self.reach_by_node
         entered: dict[int, set[int]] = {Role.INPUT: set(), Role.INSTRUMENT: set()}
         lots: dict[int, list[Span]] = {}
         children: list[LinkRow] = []
@@ -216,13 +271,16 @@ class _Forward(_Step):
         self.lots(lots, Role.MEMBER)
 
 
-class _Backward(_Step):
+class BackwardStep(Step):
+    """Towards what items came from."""
+
     __slots__ = ()
     leaving = BACKWARD
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
+        """Grow the reach by one link from every item of the frontier."""
         rows = self.links.scan_items(frontier, self.roles())
-        latest = self._reach_by_node
+        latest = self.reach_by_node
         entered: dict[int, set[int]] = {Role.OUTPUT: set(), Role.MEASURED: set()}
         lots: dict[int, list[Span]] = {}
         parents: dict[int, set[int]] = defaultdict(set)
@@ -250,7 +308,7 @@ class _Backward(_Step):
         self.lots(lots, Role.LOT)
 
 
-def spans_of_children(links: LinkReader, rows: Collection[LinkRow]) -> list[Inside]:
+def spans_of_children(links: Links, rows: Collection[LinkRow]) -> list[Inside]:
     """Pair what went in with what came out: the spans of rows of children.
 
     Args:

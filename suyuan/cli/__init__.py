@@ -40,6 +40,7 @@ from suyuan.cli import (
     checkpoints,
     codes,
     demos,
+    indexes,
     keys,
     logs,
     organisations,
@@ -79,6 +80,7 @@ for part in (
     pictures,
     backups,
     personal,
+    indexes,
 ):
     part.register(app)
 app.add_typer(checkpoints.app, name="checkpoint")

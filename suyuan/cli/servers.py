@@ -32,6 +32,7 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
     import uvicorn
 
     from suyuan.app import create_app
+    from suyuan.indexing import following
     from suyuan.pushing import pushing
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -44,7 +45,7 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
             "Stop the program that does, or name another --port or --host.",
         ) from error
     config = uvicorn.Config(create_app(workspace), log_level="warning", server_header=False)
-    with listening, pushing(workspace), suppress(KeyboardInterrupt):
+    with listening, pushing(workspace), following(workspace), suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -25,6 +25,7 @@ from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import session_of
 from suyuan.cli.trace_files import target_of, write_trace
 from suyuan.cli.trace_texts import show_difference, show_trace
+from suyuan.indexing import walker_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -138,6 +139,7 @@ def _trace(
     target = target_of(out, format_, table, bom=bom)
     workspace = session.ledger()
     with reading(workspace.engine) as connection:
+        question.options["walker"] = walker_of(workspace, connection)
         if changed_since is not None:
             _tell_difference(session, connection, question, parse_time(changed_since))
         elif why is not None:
@@ -169,6 +171,7 @@ class _Question:
         if self.direction is not Direction.FORWARD:
             raise UsageError("--to asks for the ways forward; exchange the two codes instead.")
         given["kinds"] = given["kinds"] or MATERIAL
+        del given["walker"]
         return trace_between(connection, self.code, self.to, **given)
 
 

@@ -1,0 +1,118 @@
+"""The arrays of the index, and how links are found in them.
+
+A segment holds the links of a run of events, twice: by item and by node. The first one, the *base*,
+reaches from the first event to some event; *deltas* and a *tail* follow it. Rules:
+
+* An item stands for itself by its surrogate id; nodes, whose ids are far apart, are numbered. A
+  node keeps its number in later segments, new ones are numbered on.
+* An event is a number from the segment's first event on, and its time stands once in `times`.
+* `*_keys` names the owners of the rows in order; a base has none, for each owner is its own place.
+* Bit 7 of a role says that the link states a quantity, which is read from the table where needed.
+* Links in the roles of `LEFT_OUT` lead nowhere and are not here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.genealogy.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ARRAYS", "LEFT_OUT", "QUANTITY", "Array", "Segment", "expand", "narrowest"]
+
+Array: TypeAlias = NDArray[Any]
+
+LEFT_OUT: Final = frozenset({Role.OBSERVED, Role.CREATED, Role.ENDED})
+"""Roles that no link of a genealogy is made of."""
+QUANTITY: Final = 0x80
+"""The bit of a role that says: the table states a quantity."""
+
+
+def narrowest(largest: int) -> np.dtype[Any]:
+    """The unsigned type of 4 or 8 bytes that holds a number."""
+    return np.dtype(np.uint32 if largest < 1 << 32 else np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The links of a run of events."""
+
+    first_event: int
+    last_event: int
+    """The run ends here, whether or not this event has links."""
+    first_node: int
+    """The number of the first of `node_ids`."""
+    item_keys: Array
+    item_starts: Array
+    """Where the rows of each owner begin, and at the end where they stop."""
+    item_node: Array
+    item_event: Array
+    item_role: Array
+    item_peer: Array
+    """A child's parent; 0 for none."""
+    node_keys: Array
+    node_starts: Array
+    node_item: Array
+    node_event: Array
+    node_role: Array
+    node_ids: Array
+    """Ids of the nodes that no earlier segment has, in order."""
+    times: Array
+    """Microseconds, by event from `first_event` on."""
+
+    def arrays(self) -> Iterator[tuple[str, Array]]:
+        """The arrays with their names."""
+        return ((name, getattr(self, name)) for name in ARRAYS)
+
+    def of_items(self, items: Array) -> tuple[Array, Array]:
+        """Places of the rows of items; see `expand`."""
+        return expand(self.item_keys, self.item_starts, items)
+
+    def of_nodes(self, nodes: Array) -> tuple[Array, Array]:
+        """Places of the rows of nodes, by number; see `expand`."""
+        return expand(self.node_keys, self.node_starts, nodes)
+
+
+ARRAYS: Final = tuple(one.name for one in fields(Segment))[3:]
+"""Names of the arrays, which are those of their files."""
+
+
+def expand(keys: Array, starts: Array, owners: Array) -> tuple[Array, Array]:
+    """All rows of owners.
+
+    Returns:
+        For each row the place of its owner in `owners`, and the place of the row.
+    """
+    known = len(starts) - 1
+    if len(keys):
+        places = np.searchsorted(keys, owners)
+        places[places == known] = 0
+        there = np.flatnonzero(keys[places] == owners)
+        begins, ends = starts[places[there]], starts[places[there] + 1]
+    else:
+        there = np.arange(len(owners))
+        if owners.max(initial=0) >= known:
+            there = np.flatnonzero(owners < known)
+            owners = owners[there]
+        begins, ends = starts[owners], starts[owners + 1]
+    begins = begins.astype(np.int64)
+    counts = ends.astype(np.int64) - begins
+    stops = np.cumsum(counts)
+    total = int(stops[-1]) if len(stops) else 0
+    rows = np.arange(total) + np.repeat(begins - (stops - counts), counts)
+    return np.repeat(there, counts), rows
+
+
+def span_of(keys: memoryview, starts: memoryview, owner: int) -> tuple[int, int]:
+    """As `expand`, for one owner: the first row and the one behind the last."""
+    place = bisect_left(keys, owner) if len(keys) else owner
+    if place >= len(starts) - 1 or (len(keys) and keys[place] != owner):
+        return 0, 0
+    return starts[place], starts[place + 1]
