@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ledger.genealogy.index.segment import narrowest
+from ledger.genealogy.index.segment import ROLE, narrowest
+from ledger.genealogy.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,17 +89,20 @@ def merge_runs(
     types = dict(runs[0].columns) if runs else {"item": "<u4", "event": "<u4", "role": "|u1"}
     nodes = rows = 0
     with ExitStack() as stack:
-        names = ("node_starts", "node_ids", "node_item", "node_event", "node_role")
+        names = ("node_starts", "node_middles", "node_ids", "node_item", "node_event", "node_role")
         files = {name: stack.enter_context((folder / name).open("xb")) for name in names}
         for part in _sorted_parts(runs):
             node = part["node"]
             first = np.concatenate(([True], node[1:] != node[:-1]))
             begins = np.flatnonzero(first)
             files["node_starts"].write((begins + rows).astype(place_type).tobytes())
+            own = np.cumsum(first) - 1
+            inputs = np.bincount(own[part["role"] & ROLE == Role.INPUT], minlength=len(begins))
+            files["node_middles"].write((begins + inputs + rows).astype(place_type).tobytes())
             files["node_ids"].write(node[begins].tobytes())
             for name in ("item", "event", "role"):
                 files[f"node_{name}"].write(part[name].tobytes())
-            numbers[part["at"]] = (np.cumsum(first) - 1 + nodes).astype(number_type)
+            numbers[part["at"]] = (own + nodes).astype(number_type)
             times[part["event"]] = part["time"]
             nodes, rows = nodes + len(begins), rows + len(node)
         files["node_starts"].write(np.array([rows], place_type).tobytes())
@@ -111,6 +115,7 @@ def merge_runs(
         "times": ("<i8", events),
         "node_keys": (number_type.str, 0),
         "node_starts": (place_type.str, nodes + 1),
+        "node_middles": (place_type.str, nodes),
         "node_ids": ("<i8", nodes),
         **{f"node_{name}": (types[name], links) for name in ("item", "event", "role")},
     }
@@ -164,5 +169,6 @@ def _sorted_part(runs: list[Run], places: list[list[int]], number: int) -> dict[
     at = np.concatenate(
         [run.column("at")[one].astype(np.int64) + run.before for run, one in slices]
     )
-    order = np.argsort(found["node"], kind="stable")
+    by_role = np.argsort(found["role"] & ROLE, kind="stable")
+    order = by_role[np.argsort(found["node"][by_role], kind="stable")]
     return {name: one[order] for name, one in found.items()} | {"at": at[order]}

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ledger.genealogy.index.segment import LEFT_OUT, QUANTITY
-from ledger.genealogy.index.view import ROLE
+from ledger.genealogy.index.segment import LEFT_OUT, QUANTITY, ROLE
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Role
 

@@ -25,7 +25,7 @@ from ledger.genealogy.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ARRAYS", "LEFT_OUT", "QUANTITY", "Array", "Segment", "expand", "narrowest"]
+__all__ = ["ARRAYS", "LEFT_OUT", "QUANTITY", "ROLE", "Array", "Segment", "expand", "narrowest"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -33,6 +33,8 @@ LEFT_OUT: Final = frozenset({Role.OBSERVED, Role.CREATED, Role.ENDED})
 """Roles that no link of a genealogy is made of."""
 QUANTITY: Final = 0x80
 """The bit of a role that says: the table states a quantity."""
+ROLE: Final = QUANTITY - 1
+"""The other bits."""
 
 
 def narrowest(largest: int) -> np.dtype[Any]:
@@ -59,6 +61,8 @@ class Segment:
     """A child's parent; 0 for none."""
     node_keys: Array
     node_starts: Array
+    node_middles: Array
+    """The rows of a node are in order of role: those of inputs end here."""
     node_item: Array
     node_event: Array
     node_role: Array
@@ -73,40 +77,48 @@ class Segment:
 
     def of_items(self, items: Array) -> tuple[Array, Array]:
         """Places of the rows of items; see `expand`."""
-        return expand(self.item_keys, self.item_starts, items)
+        return expand(self.item_keys, self.item_starts[:-1], self.item_starts[1:], items)
 
-    def of_nodes(self, nodes: Array) -> tuple[Array, Array]:
-        """Places of the rows of nodes, by number; see `expand`."""
-        return expand(self.node_keys, self.node_starts, nodes)
+    def of_nodes(self, nodes: Array, role: int) -> tuple[Array, Array]:
+        """Places of rows of nodes, by number, among them all in a role; see `expand`."""
+        if role == Role.INPUT:
+            return expand(self.node_keys, self.node_starts[:-1], self.node_middles, nodes)
+        return expand(self.node_keys, self.node_middles, self.node_starts[1:], nodes)
 
 
 ARRAYS: Final = tuple(one.name for one in fields(Segment))[3:]
 """Names of the arrays, which are those of their files."""
 
 
-def expand(keys: Array, starts: Array, owners: Array) -> tuple[Array, Array]:
-    """All rows of owners.
+def expand(keys: Array, starts: Array, stops: Array, owners: Array) -> tuple[Array, Array]:
+    """Rows of owners.
+
+    Args:
+        keys: Who owns rows, in order; empty where each owner is its own place.
+        starts: Where the rows of each begin.
+        stops: Where they end.
+        owners: Whose rows are wanted; who isn't known has none.
 
     Returns:
         For each row the place of its owner in `owners`, and the place of the row.
     """
-    known = len(starts) - 1
+    known = len(starts)
     if len(keys):
         places = np.searchsorted(keys, owners)
         places[places == known] = 0
         there = np.flatnonzero(keys[places] == owners)
-        begins, ends = starts[places[there]], starts[places[there] + 1]
+        begins, ends = starts[places[there]], stops[places[there]]
     else:
         there = np.arange(len(owners))
         if owners.max(initial=0) >= known:
             there = np.flatnonzero(owners < known)
             owners = owners[there]
-        begins, ends = starts[owners], starts[owners + 1]
+        begins, ends = starts[owners], stops[owners]
     begins = begins.astype(np.int64)
     counts = ends.astype(np.int64) - begins
-    stops = np.cumsum(counts)
-    total = int(stops[-1]) if len(stops) else 0
-    rows = np.arange(total) + np.repeat(begins - (stops - counts), counts)
+    sums = np.cumsum(counts)
+    total = int(sums[-1]) if len(sums) else 0
+    rows = np.arange(total) + np.repeat(begins - (sums - counts), counts)
     return np.repeat(there, counts), rows
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ledger.genealogy.index.segment import Segment, narrowest
+from ledger.genealogy.index.segment import ROLE, Segment, narrowest
+from ledger.genealogy.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +60,11 @@ def make_tail(segments: Sequence[Segment], links: Array, last_event: int) -> Seg
     node_type = narrowest(int(number.max(initial=0)))
     event_type = narrowest(len(times))
     by_item = np.lexsort((event, role, item))
-    by_node = np.argsort(number, kind="stable")
+    by_node = np.lexsort((role & ROLE, number))
     item_keys, item_starts = _rows(item[by_item])
     node_keys, node_starts = _rows(number[by_node])
+    places = np.searchsorted(node_keys, number[(role & ROLE) == Role.INPUT])
+    inputs = np.bincount(places, minlength=len(node_keys))
     return Segment(
         first_event=first_event,
         last_event=last_event,
@@ -74,6 +77,7 @@ def make_tail(segments: Sequence[Segment], links: Array, last_event: int) -> Seg
         item_peer=peer[by_item].astype(item_type),
         node_keys=node_keys.astype(node_type),
         node_starts=node_starts,
+        node_middles=node_starts[:-1] + inputs.astype(node_starts.dtype),
         node_item=item[by_node].astype(item_type),
         node_event=event[by_node].astype(event_type),
         node_role=role[by_node].astype(np.uint8),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ledger.genealogy.index.segment import QUANTITY, Segment, span_of
+from ledger.genealogy.index.segment import Segment, span_of
 from ledger.genealogy.index.tail import node_count, number_nodes
 from ledger.genealogy.intervals import FOREVER
 
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from ledger.genealogy.index.segment import Array
     from ledger.genealogy.links import LinkReader
 
-__all__ = ["ROLE", "Lane", "Room", "View", "seen_events"]
-
-ROLE: Final = QUANTITY - 1
-"""The bits of a role without that of a quantity."""
+__all__ = ["Lane", "Room", "View", "seen_events"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class Lane:
     item_peer: memoryview
     node_keys: memoryview
     node_starts: memoryview
+    node_middles: memoryview
     node_item: memoryview
     node_event: memoryview
     node_role: memoryview

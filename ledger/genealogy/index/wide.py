@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ledger.genealogy.index.segment import QUANTITY
-from ledger.genealogy.index.view import ROLE, seen_events
+from ledger.genealogy.index.segment import QUANTITY, ROLE
+from ledger.genealogy.index.view import seen_events
 from ledger.genealogy.walk import BackwardStep, ForwardStep, Step
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class WideWalk(ABC):
     def standing(self, nodes: Array, role: int) -> Iterator[tuple[Segment, Array, Array]]:
         """The links of nodes in a role: segment, places of owners and rows."""
         for segment, seen in self._lanes:
-            owner, at = segment.of_nodes(nodes)
+            owner, at = segment.of_nodes(nodes, role)
             good = segment.node_role[at] & ROLE == role
             if seen is not None:
                 good &= seen[segment.node_event[at]]

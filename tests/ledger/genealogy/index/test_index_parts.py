@@ -43,7 +43,7 @@ def test_rows_of_owners(counts: list[int], asked: list[int], *, gaps: bool) -> N
             assert range(*span_of(keys.data, starts.data, owner)) == own_rows
         else:
             assert span_of(keys.data, starts.data, owner) == (0, 0)
-    owners, rows = expand(keys, starts, np.array(asked, np.int64))
+    owners, rows = expand(keys, starts[:-1], starts[1:], np.array(asked, np.int64))
     assert list(zip(owners.tolist(), rows.tolist(), strict=True)) == expected
 
 
@@ -70,7 +70,7 @@ def test_runs_are_merged_in_parts(
                     "time": place * 10,
                     "item": place.astype(np.uint32),
                     "event": place.astype(np.uint32),
-                    "role": np.ones(len(some), np.uint8),
+                    "role": (place % 3 + 1).astype(np.uint8),
                 },
             )
         )
@@ -85,7 +85,10 @@ def test_runs_are_merged_in_parts(
     assert found["node_ids"].tolist() == ids.tolist()
     assert found["item_node"].tolist() == number.tolist()
     assert found["times"].tolist() == [10 * at for at in range(len(nodes))]
-    order = np.argsort(number, kind="stable")
+    role = np.arange(len(nodes)) % 3 + 1
+    order = np.lexsort((role, number))
+    inputs = np.bincount(number[role == 1], minlength=len(ids))
+    assert (found["node_middles"] - found["node_starts"][:-1]).tolist() == inputs.tolist()
     assert found["node_item"].tolist() == order.tolist()
     assert np.diff(found["node_starts"]).tolist() == np.bincount(number).tolist()
 
