@@ -66,15 +66,21 @@ def test_an_event_in_another_spelling(ledger: Ledger) -> None:
     with writing(ledger.engine) as connection:
         connection.exec_driver_sql(
             "INSERT INTO event SELECT id + 1, log_id, 1, event_id || 'x', declaration, digest, type,"
-            " action, time, received_at, biz_step, disposition, location, holder, declared_by"
-            " FROM event"
+            " action, time, (SELECT received_at FROM entry WHERE seq = 1), biz_step, disposition,"
+            " location, holder, declared_by FROM event"
         )
     assert found(ledger) == [(1, "bytes", Kind.CONTENT)]
 
 
 def test_an_event_with_escapes(ledger: Ledger) -> None:
     """Texts that JSON writers might spell in two ways are looked at one by one."""
-    ledger.take(see(1, "a", ilmd={"https://ns.example.com/x": 'a "b"\n\x01\x7f\\'}), see(2, "b"))
+    said = 'a "b"\n\x01\x7f\\'
+    named = {"https://ns.example.com/x": said}  # with a context of its own, so it isn't plain
+    ledger.take(
+        see(1, "a", action="ADD", ilmd={"cbvmda:countryOfOrigin": said}),
+        see(2, "b", action="ADD", ilmd=named, **named),
+    )
+    assert [row[0] for row in ledger.rows("SELECT seq FROM event ORDER BY seq")] == [0, 1]
     assert found(ledger) == []
 
 
