@@ -7,7 +7,8 @@
 Rules kept:
 
 * Whoever may ask `trace` over GraphQL may ask for the file. What the question may name is the same:
-  `direction`, `as_of`, `known_at`, `links` (with commas), `depth`, `max_items`.
+  `direction`, `as_of`, `known_at`, `since`, `until`, `links` (with commas), `depth`, `max_items`,
+  `product`, `party`, `place`, `stage`.
 * `format` names the format, else `Accept` does, else it is NDJSON. Words are in the language that
   the request prefers. An unknown or repeated parameter is refused, never ignored.
 * The trace is made before the answer begins, so that what is wrong gets its status and sentence.
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -33,9 +34,13 @@ from ledger.errors import NotFoundError, UsageError, shown
 from ledger.exporting.formats import FORMATS, FormatName, format_by_media_type, format_by_name
 from ledger.exporting.options import Options, TableName
 from ledger.genealogy.roles import Kind
+from ledger.genealogy.selecting import Selection, narrowed
+from ledger.genealogy.stages import Stage
 from ledger.genealogy.trace import Direction, trace
+from ledger.projection import canonical_code
 from ledger.store.engine import reading
 from ledger.times import parse_time
+from suyuan.indexing import walker_of
 from suyuan.web.answers import failure
 from suyuan.web.negotiation import language_of, preferred_type
 
@@ -58,8 +63,12 @@ _AT_ONCE: Final = 4
 _LONGEST: Final = 2_000  # characters of a code
 _AGAIN: Final = 10  # seconds
 _NAMES: Final = frozenset(
-    "code direction as_of known_at links depth max_items format table bom lang".split()
+    "code direction as_of known_at since until links depth max_items product party place stage"
+    " format table bom lang".split()
 )
+
+
+_TIMES: Final = ("as_of", "known_at", "since", "until")
 
 
 def export_routes(workspace: Workspace) -> list[Route]:
@@ -73,8 +82,9 @@ class _Question:
 
     code: str
     direction: Direction
-    as_of: int | None
-    known_at: int | None
+    times: dict[str, int | None]
+    """Those of `_TIMES`, in microseconds."""
+    selection: Selection
     kinds: tuple[Kind, ...] | None
     """None for those that a trace follows by itself."""
     depth: int | None
@@ -127,17 +137,17 @@ class _Exports:
         with ExitStack() as stack:
             stack.callback(self.places.release)
             connection = stack.enter_context(reading(self.workspace.engine))
-            named: dict[str, Any] = {} if question.kinds is None else {"kinds": question.kinds}
             found = trace(
                 connection,
                 question.code,
                 question.direction,
-                as_of=question.as_of,
-                known_at=question.known_at,
                 depth=question.depth,
                 most_items=question.most_items,
-                **named,
+                walker=walker_of(self.workspace, connection),
+                kinds=question.kinds,
+                **question.times,
             )
+            found = narrowed(found, question.selection)
             options = Options(
                 created=self.workspace.now(),
                 language=question.language,
@@ -190,8 +200,13 @@ def _question(request: Request) -> _Question:
     return _Question(
         code=_code(given.get("code", "")),
         direction=Direction(_one_of(given, "direction", [*Direction], Direction.FORWARD)),
-        as_of=_time(given, "as_of"),
-        known_at=_time(given, "known_at"),
+        times={name: _time(given, name) for name in _TIMES},
+        selection=Selection(
+            product=_code(given["product"]) if "product" in given else None,
+            party=canonical_code(given["party"]).uri if "party" in given else None,
+            place=canonical_code(given["place"]).uri if "place" in given else None,
+            stage=Stage(_one_of(given, "stage", [*Stage], "")) if "stage" in given else None,
+        ),
         kinds=_kinds(given.get("links")),
         depth=_number(given, "depth", MOST_ITEMS),
         most_items=_number(given, "max_items", MOST_ITEMS) or MOST_ITEMS,

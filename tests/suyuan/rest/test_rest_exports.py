@@ -117,6 +117,22 @@ def test_the_question_can_be_narrowed(workspace: Workspace) -> None:
         assert not cut["complete"]
 
 
+def test_a_part_of_an_answer(workspace: Workspace) -> None:
+    """The file shows items of a product, party, place or stage, and times of the root."""
+    assert len(items(ask(workspace, code=CODE))) == 2
+    for selection, count in (
+        ({"product": instance("CELL").partition("/21/")[0]}, 2),
+        ({"party": "acme"}, 2),
+        ({"party": "nobody"}, 0),
+        ({"place": "https://id.gs1.org/414/9506000134376"}, 0),
+        ({"stage": "production"}, 0),
+        ({"since": "2026-03-02T00:00:00Z"}, 0),
+        ({"until": "2026-03-01T08:00:00Z"}, 2),
+    ):
+        assert len(items(ask(workspace, code=CODE, **selection))) == count, selection
+    assert ask(workspace, code=CODE, stage="retired").status_code == 400
+
+
 def test_tables_and_language(workspace: Workspace) -> None:
     """CSV has the table that was asked for; words follow the language of the request."""
     text = ask(workspace, code=CODE, format="csv", table="links", bom="true").content
