@@ -56,15 +56,12 @@ class Columns:
 
 def _query(connection: Connection, names: Sequence[str], source: str, order: str) -> str:
     """SQL that reads columns as texts; `source` is what stands behind FROM, `order` the key."""
-    if is_sqlite(connection):
-        columns = [_LITERAL[True].format(name) if name in _BYTES else name for name in names]
-        texts = ", ".join(f"json_group_array({column})" for column in columns)
-        # It reads by the index, and so in its order; another order would be seen as a difference.
-        return f"SELECT {texts} FROM {source}"
-    columns = [
-        f"{_LITERAL[False].format(name)} AS {name}" if name in _BYTES else name for name in names
-    ]
-    texts = ", ".join(f"CAST(array_to_json(array_agg({name})) AS text)" for name in names)
+    sqlite = is_sqlite(connection)
+    literal = _LITERAL[sqlite]
+    columns = [f"{literal.format(name)} AS {name}" if name in _BYTES else name for name in names]
+    text = "json_group_array({})" if sqlite else "CAST(array_to_json(array_agg({})) AS text)"
+    texts = ", ".join(map(text.format, names))
+    # An index has the rows in this order (tests/ledger/store/test_plans.py).
     inner = f"SELECT {', '.join(columns)} FROM {source} ORDER BY {order}"
     return f"SELECT {texts} FROM ({inner}) AS run"
 

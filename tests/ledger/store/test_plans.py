@@ -9,7 +9,9 @@ from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import FORWARD, Role
 from ledger.store import tables
 from ledger.store.engine import reading, writing
-from ledger.store.sets import fetch_in, insert_rows
+from ledger.store.sets import fetch, fetch_in, insert_rows
+from ledger.verifying.columns import _query
+from ledger.verifying.making import LINK_COLUMNS
 
 ITEM = "SELECT code, id, level FROM item WHERE code {ids}"
 EVENT = (
@@ -78,3 +80,24 @@ def test_links_are_looked_up_from_both_sides(sqlite_engine: Engine, as_of: int |
     assert (
         "SEARCH link USING COVERING INDEX ix_link_node (node=? AND role>? AND role<?)" in plans[1]
     )
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_columns_are_read_in_the_order_of_an_index(
+    sqlite_engine: Engine, *, analyzed: bool
+) -> None:
+    """What verification reads by whole columns comes in its order without being sorted."""
+    events = "event WHERE log_id = 1 AND seq >= 0 AND seq < 9"
+    links = "link WHERE node >= 0 AND node < 9"
+    order = "node, role, item_id, time, event_row, line"
+    with writing(sqlite_engine) as connection:
+        if analyzed:
+            connection.exec_driver_sql("ANALYZE")
+        for sql in (
+            _query(connection, ("seq", "digest"), events, "seq"),
+            _query(connection, LINK_COLUMNS, links, order),
+        ):
+            steps = [row[3] for row in fetch(connection, f"EXPLAIN QUERY PLAN {sql}")]
+            assert any("USING INDEX" in step or "USING COVERING INDEX" in step for step in steps)
+            assert not any("TEMP B-TREE" in step for step in steps), steps
+            assert "ORDER BY" in sql
