@@ -358,8 +358,8 @@ TRACE: Final = graphene.Field(
     known_at=DateTime(description="Leave out what the ledger received later."),
     links=graphene.List(
         graphene.NonNull(LinkKind),
-        description="Kinds of links to follow; by default all but `MEASURED`, which is followed "
-        "forward from an instrument.",
+        description="Kinds of links to follow; by default all, but `MEASURED` only "
+        "from an instrument that went into nothing itself.",
     ),
     since=DateTime(
         description="Only what the item was from this event time on: a gauge, a lot gone bad."

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import NotFoundError
@@ -193,8 +194,8 @@ def trace(
         direction: "both" is the forward and the backward trace together, not a walk to and fro.
         as_of: Event time in microseconds; later events are not looked at.
         known_at: Ledger time in microseconds; what was received later is not looked at.
-        kinds: Kinds of links to follow; by default those of goods, and forward from an instrument
-            its readings as well.
+        kinds: Kinds of links to follow; by default those of goods, and of readings as well from an
+            instrument that went into nothing.
         since: The root is meant from this event time on, as an instrument that was out of
             calibration, or a lot that something befell.
         until: The root is meant up to this event time.
@@ -209,8 +210,9 @@ def trace(
     links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
     ways = [way for way in (True, False) if direction is Direction.BOTH or _is(direction, way)]
     if kinds is None:
-        measures = bool(links.of_items([root], FORWARD[Kind.MEASURED]))
-        kinds = tuple(Kind) if measures else MATERIAL
+        left = {row[1] for row in links.of_items([root], chain(*FORWARD.values()))}
+        measures_only = left == set(FORWARD[Kind.MEASURED])
+        kinds = tuple(Kind) if measures_only else MATERIAL
     span = -FOREVER if since is None else since, FOREVER if until is None else until
     walk_along = walker or walk
     walks = [

@@ -284,9 +284,9 @@ class Made:
 
     def _add_readings(self, raw: bytes, row: int, time: int, before: int) -> None:
         """Add the instruments and what they measured, as `facts_of` does."""
-        if _DEVICE not in raw:
+        devices = devices_in(parse_canonical(raw)) if _DEVICE in raw else []
+        if not devices:
             return
-        devices = devices_in(parse_canonical(raw))
         links = self.links[before:]
         lots = any(link[1] == Role.LOT for link in links)
         measured = dict.fromkeys(link[2] for link in links if link[1] not in UNMEASURED)
@@ -294,8 +294,7 @@ class Made:
         take = self._named.known.take
         for code in devices:
             self.links.append((node, Role.INSTRUMENT, take(code.uri, code.level), *rest))
-        if devices:
-            self.links += [(node, Role.MEASURED, item, *rest) for item in measured]
+        self.links += [(node, Role.MEASURED, item, *rest) for item in measured]
 
     def _place(self, event: Plain) -> str:
         """Where the event leaves the goods, as `facts_of` says it."""

@@ -50,8 +50,9 @@ def _balance(
         str | None, typer.Option(help="Tell only what happened at this place, by its code.")
     ] = None,
 ) -> None:
-    """Balance what came of a lot or product against what went, and name the gaps.
+    """Set what came of a lot against what went, and name the gaps.
 
+    Of a lot, a product with all its lots, or one piece.
     Exit status 1 when a gap is beyond the tolerance. What can't be decided is listed, not guessed.
     """
     session = session_of(context)

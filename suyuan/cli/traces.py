@@ -76,8 +76,8 @@ def _trace(
     links: Annotated[
         list[Kind] | None,
         typer.Option(
-            help="Follow these kinds of links only; may be repeated. By default all but measured,"
-            " which is followed forward from an instrument."
+            help="Follow these kinds of links only; may be repeated. By default all, but measured"
+            " only from an instrument that went into nothing itself."
         ),
     ] = None,
     product: Annotated[

@@ -62,6 +62,8 @@ def test_an_item_is_on_the_way_only_at_moments_of_both(ledger: Ledger) -> None:
     way = {("a", "m"), ("m", "x"), ("x", "z"), ("z", "end")}
     assert pairs(ways(ledger, "a", "end")) == way
     assert pairs(ways(ledger, "b", "end")) == {("b", "m"), ("m", "y"), ("y", "end")}
+    ledger.take(make(6, "a y", "last"))
+    assert pairs(ways(ledger, "a", "last")) == {("a", "last")}
 
 
 def test_kinds_and_times_of_the_question(ledger: Ledger) -> None:

@@ -51,6 +51,22 @@ def test_what_relied_on_a_gauge(ledger: Ledger) -> None:
     assert [item.exposed_from for item in found.items] == [at(2), at(2), at(3)]
 
 
+def test_a_part_that_measures_is_a_part_first(ledger: Ledger) -> None:
+    """A sensor that is built in is traced as a part; its readings where they are asked for."""
+    ledger.take(
+        event(
+            "AssociationEvent",
+            at=clock(1),
+            action="ADD",
+            parentID=instance("car"),
+            childEPCs=[GAUGE],
+        ),
+        measure(2, "road", GAUGE),
+    )
+    assert ahead(ledger, GAUGE) == {"car"}
+    assert ahead(ledger, GAUGE, kinds=(Kind.MEASURED,)) == {"road"}
+
+
 def test_readings_of_a_window(ledger: Ledger) -> None:
     """A gauge that was out of calibration for a while: only what it measured then."""
     ledger.take(*(measure(minute, f"i{minute}", GAUGE) for minute in range(1, 6)))

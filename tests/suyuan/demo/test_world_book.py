@@ -9,7 +9,7 @@ import pytest
 from ledger.errors import UsageError
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
-from ledger.genealogy.roles import Kind
+from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.trace import Direction, item_row, trace
 from ledger.genealogy.walk import walk
 from ledger.keys import KeyFolder
@@ -53,7 +53,9 @@ def require_whole(world: World, filled: Filled, connection: "Connection") -> Non
     assert filled.warnings == 0
     assert filled.counts[Status.ACCEPTED] == world.events == sum(filled.counts.values())
     assert filled.items == world.named
-    assert fetch(connection, "SELECT count(*) FROM item") == [(filled.items,)]
+    # What only measures is an item as well, and no goods.
+    goods = "SELECT count(DISTINCT item_id) FROM link WHERE role <> {p}"
+    assert fetch(connection, goods, Role.INSTRUMENT) == [(filled.items,)]
     assert fetch(connection, "SELECT count(*) FROM event") == [(world.events,)]
 
 
