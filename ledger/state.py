@@ -172,8 +172,8 @@ def _read_events(
         for name, value in zip((*_FIELDS, "reporter"), values, strict=True):
             if value is not None:
                 for item, role in takes_part[event]:
-                    if role == Role.INPUT and name == "disposition":
-                        continue  # it speaks of the outputs
+                    if role in {Role.INPUT, Role.MEMBER} and name == "disposition":
+                        continue  # it speaks of the outputs; a member has another role as well
                     if role == Role.LOT and name != "reporter":
                         continue  # what befalls one of its members doesn't befall the lot
                     histories.stated[item][name].append((time, event, value))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.epcis.export import export_document
 from ledger.errors import UsageError
 from ledger.exporting.records import gathered
+from ledger.genealogy.emptying import witnesses
 from ledger.genealogy.intervals import ALWAYS, Span, covers, merge, overlap
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import Role
@@ -86,7 +87,9 @@ def evidence_rows(connection: Connection, trace: Trace) -> list[int]:
             if role in _CHILD:
                 children.append(row)
         above: dict[int, list[Span]] = defaultdict(list)
-        for inside in spans_of_children(links, children):
+        insides = spans_of_children(links, children)
+        events |= witnesses(links, insides)
+        for inside in insides:
             for shared in overlap(list(frontier[inside.child]), inside.span):
                 known = reached.get(inside.parent, ())
                 # It may have stood in there before the item came, when its own events don't count.

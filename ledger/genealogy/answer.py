@@ -189,7 +189,8 @@ class Answer:
             if one.forward:
                 for _source, target, kind, *_rest in links:
                     (packed if kind is Kind.PACKED else affected).add(target)
-        return {item for item in packed - affected if item is not None}
+        roots = {one.root for one in self.walks}  # one may come round to itself
+        return {item for item in packed - affected - roots if item is not None}
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
@@ -220,7 +221,7 @@ class Answer:
     def _joined(self, one: Walk) -> Iterator[_RawLink]:
         """Links through event nodes: every source that was reached in time, to every target."""
         sources: dict[int, list[LinkRow]] = defaultdict(list)
-        targets: dict[int, list[LinkRow]] = defaultdict(list)
+        targets: dict[int, list[_Target]] = defaultdict(list)
         roles = (*_BEFORE, *_AFTER)
         for row in self.reader.of_nodes(one.nodes, roles):
             item, role, time, node = row[0], row[1], row[4], row[3]
@@ -230,8 +231,8 @@ class Answer:
             if role in _BEFORE:
                 if role == Role.LOT or any(first <= time <= last for first, last in spans):
                     sources[node].append(row)
-            elif role == Role.MEMBER or any(last >= time for _first, last in spans):
-                targets[node].append(row)
+            else:
+                targets[node].append((row, min(time, spans[-1][1])))
         for node, before in sources.items():
             yield from _pairs(before, targets[node])
 
@@ -255,6 +256,10 @@ _RawLink = tuple[
 ]  # source, target (None: the event itself), kind, event, time, until, quantity, unit
 
 
+_Target = tuple["LinkRow", int]
+"""An output, and the latest moment at which an input can have gone into it."""
+
+
 def _inside(one: Walk) -> Iterator[_RawLink]:
     for link in one.inside:
         kind = Kind.PACKED if link.role == Role.PACKED else Kind.INSTALLED
@@ -262,19 +267,20 @@ def _inside(one: Walk) -> Iterator[_RawLink]:
         yield link.child, link.parent, kind, link.event, start, end, link.quantity, link.unit
 
 
-def _pairs(sources: list[LinkRow], targets: list[LinkRow]) -> Iterator[_RawLink]:
+def _pairs(sources: list[LinkRow], targets: list[_Target]) -> Iterator[_RawLink]:
     kind = _BEFORE[sources[0][1]]
     if len(sources) * len(targets) > PAIRS_LISTED:
-        first, last = min(row[4] for row in sources), max(row[4] for row in targets)
+        first = min(row[4] for row in sources)
+        last = max(moment for _row, moment in targets)
         sources = [row for row in sources if row[4] <= last]
-        targets = [row for row in targets if row[4] >= first]
-        between = targets[0][2] if targets else 0
+        targets = [one for one in targets if one[1] >= first]
+        between = targets[0][0][2] if targets else 0
         for item, _role, _event, _node, time, _peer, quantity, unit in sources:
             yield item, None, kind, between, time, FOREVER, quantity, unit
-        for item, _role, _event, _node, time, _peer, quantity, unit in targets:
+        for (item, _role, _event, _node, time, _peer, quantity, unit), _moment in targets:
             yield None, item, kind, between, time, FOREVER, quantity, unit
         return
     for item, _role, _event, _node, time, _peer, quantity, unit in sources:
-        for target in targets:
-            if target[4] >= time:
+        for target, moment in targets:
+            if moment >= time or kind is Kind.PART_OF_LOT:
                 yield item, target[0], kind, target[2], target[4], FOREVER, quantity, unit

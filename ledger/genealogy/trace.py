@@ -21,7 +21,7 @@ from ledger.genealogy.answer import Answer, TraceItem, TraceLink
 from ledger.genealogy.completeness import OpenEnd, Question, begun, open_ends, questions
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
-from ledger.genealogy.roles import FORWARD, MATERIAL, Kind
+from ledger.genealogy.roles import FORWARD, MATERIAL, Kind, Role
 from ledger.genealogy.walk import walk
 from ledger.store.sets import fetch
 from ledger.stored import stored_bytes
@@ -211,7 +211,8 @@ def trace(
     ways = [way for way in (True, False) if direction is Direction.BOTH or _is(direction, way)]
     if kinds is None:
         left = {row[1] for row in links.of_items([root], chain(*FORWARD.values()))}
-        measures_only = left == set(FORWARD[Kind.MEASURED])
+        # What was taken out of something that it wasn't in went into nothing.
+        measures_only = left - {Role.REMOVED, Role.UNPACKED} == set(FORWARD[Kind.MEASURED])
         kinds = tuple(Kind) if measures_only else MATERIAL
     span = -FOREVER if since is None else since, FOREVER if until is None else until
     walk_along = walker or walk

@@ -78,9 +78,8 @@ class WideBackward(WideWalk):
         for segment, owner, at, action in self.leaving(items):
             made = np.flatnonzero(action == MADE)
             when = self.powers(segment.times[segment.item_event[at[made]]])
-            touched = when <= strengths[owner[made]]
-            nodes.append(segment.item_node[at[made[touched]]])
-            whens.append(when[touched])
+            nodes.append(segment.item_node[at[made]])
+            whens.append(np.minimum(when, strengths[owner[made]]))
         self._other_rows.expand(exact)
         self._use(np.concatenate(nodes), np.concatenate(whens))
         self._frontier = self.end_level(level)

@@ -98,14 +98,14 @@ class WideForward(WideWalk):
         }
 
     def _make(self, nodes: Array, strengths: Array) -> None:
-        """Reach what was made where an affected item went in, from then on."""
+        """Reach what was made where an affected item went in, from its use on."""
         nodes, _before = self.enter(nodes, strengths)
         for segment, owner, at in self.standing(nodes, Role.OUTPUT):
             when = self.powers(segment.times[segment.node_event[at]])
             at_node = nodes[owner]
             good = np.flatnonzero(when <= self.entered[at_node])
             self.passed[at_node[good]] = True
-            self._grow_all(segment.node_item[at[good]], when[good])
+            self._grow_all(segment.node_item[at[good]], self.entered[at_node[good]])
 
     def _name_members(self, nodes: Array, strengths: Array) -> None:
         """Reach the members of lots for what the lots are reached for."""

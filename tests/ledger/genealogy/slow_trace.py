@@ -8,9 +8,12 @@ nothing new comes. So every rule of docs/tracing.md stands here once, in the pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 KINDS = frozenset({"transformed", "part_of_lot", "installed", "packed", "measured"})
 INTERVALS = {"association": "installed", "aggregation": "packed"}
@@ -110,13 +113,16 @@ class Reached:
     """None: for ever."""
 
 
+LinkTold = tuple[str, str, str, str, Decimal | None, str | None]
+"""Kind, from, to, the name of the event, quantity and unit."""
+
+
 @dataclass(frozen=True)
 class Told:
     """The answer."""
 
     items: Mapping[str, Reached]
-    links: frozenset[tuple[str, str, str, str]]
-    """Kind, from, to and the name of the event."""
+    links: frozenset[LinkTold]
     beyond: frozenset[str]
     """The items with links beyond the limit of depth."""
 
@@ -160,18 +166,25 @@ class Moments:
         return None if bit == self.last else self.times[bit // 2]
 
 
-def visible(
-    happenings: Iterable[Happening], as_of: int | None, known_at: int | None
-) -> list[Happening]:
-    """The events that are there, oldest first, of one time in the order of arrival."""
-    known = [one for one in happenings if known_at is None or one.received <= known_at]
-    errors = {one.name for one in known if one.declares_error}
-    there = [
-        one
-        for one in known
-        if one.name not in errors and (as_of is None or one.time <= as_of)
-    ]
-    return sorted(there, key=lambda one: one.time)
+class World:
+    """All that happened, as far as it is known and true at the times that are asked about."""
+
+    def __init__(
+        self, happenings: Iterable[Happening], question: Question, times: Iterable[int] = ()
+    ) -> None:
+        """Look at the events; `times` are those that other questions may name."""
+        as_of, known_at = question.as_of, question.known_at
+        sent = list(happenings)
+        limits = [one for one in (question.since, question.until) if one is not None]
+        self.moments = Moments([*(one.time for one in sent), *limits, *times])
+        known = [one for one in sent if known_at is None or one.received <= known_at]
+        errors = {one.name for one in known if one.declares_error}
+        there = [
+            one for one in known if one.name not in errors and (as_of is None or one.time <= as_of)
+        ]
+        # Of one time they stand in the order of arrival.
+        self.there = sorted(there, key=lambda one: one.time)
+        self.links = all_links(self.there, self.moments)
 
 
 def all_links(there: list[Happening], moments: Moments) -> list[Link]:
@@ -194,7 +207,7 @@ def _transformed(there: list[Happening], moments: Moments) -> Iterable[Link]:
                             "transformed",
                             a.code,
                             b.code,
-                            use.name,
+                            making.name,
                             moments.instant(use.time),
                             for_ever=True,
                             quantity=None if a.quantity is None else (a.quantity, a.unit),
@@ -213,9 +226,7 @@ def _of_lots(there: list[Happening], moments: Moments) -> Iterable[Link]:
             for thing in made:
                 if thing.product is None or thing.is_lot:
                     continue
-                lots = {other.code for other in made if other.is_lot and other.product == thing.product}
-                lots |= {one.lot_number[thing.product]} if thing.product in one.lot_number else set()
-                for lot in lots:
+                if lot := one.lot_number.get(thing.product):
                     yield Link(
                         "part_of_lot", lot, thing.code, one.name, moments.always, for_ever=False
                     )
@@ -243,14 +254,11 @@ def _intervals(there: list[Happening], moments: Moments) -> Iterable[Link]:
     for parent, child in sorted(pairs):
         mine = [one for one in there if one.parent == parent]
         adds = [one for one in mine if one.action == "ADD" and _names(one, child)]
-        deletes = [one for one in mine if one.action == "DELETE" and (_names(one, child) or not one.things)]
+        deletes = [
+            one for one in mine if one.action == "DELETE" and (_names(one, child) or not one.things)
+        ]
         by_amount = _can_be_added(
-            [
-                thing
-                for one in (*adds, *deletes)
-                for thing in one.things
-                if thing.code == child
-            ]
+            [thing for one in (*adds, *deletes) for thing in one.things if thing.code == child]
         )
         open_since: list[Happening] = []
         left = Decimal(0)
@@ -320,13 +328,10 @@ def _interval(add: Happening, child: str, end: int | None, moments: Moments) -> 
     )
 
 
-def trace(happenings: Iterable[Happening], question: Question) -> Told:
+def trace(world: World, question: Question) -> Told:
     """What is ahead of an item, or behind it."""
-    everything = list(happenings)
-    limits = [time for time in (question.since, question.until) if time is not None]
-    moments = Moments([*(one.time for one in everything), *limits])
-    there = visible(everything, question.as_of, question.known_at)
-    links = _asked_for(all_links(there, moments), question)
+    moments = world.moments
+    links = _asked_for(world.links, question, used=_used(world.there, question.code))
     reached = {question.code: moments.between(question.since, question.until)}
     depths = {question.code: 0}
     told: set[Link] = set()
@@ -356,21 +361,27 @@ def trace(happenings: Iterable[Happening], question: Question) -> Told:
             )
             for code, depth in depths.items()
         },
-        links=frozenset((link.kind, link.source, link.target, link.event) for link in told),
+        links=frozenset(_told(link) for link in told),
         beyond=frozenset(_start(link, question) for link in further),
     )
 
 
-def _asked_for(links: list[Link], question: Question) -> list[Link]:
-    """The links of the kinds that are asked for; without a choice all, but readings only as docs say."""
-    if question.kinds is not None:
-        return [link for link in links if link.kind in question.kinds]
-    went_in = {link.source for link in links if link.kind != "measured"}
-    return [
-        link
-        for link in links
-        if link.kind != "measured" or (link.source not in went_in and not question.backward)
-    ]
+def _used(there: list[Happening], code: str) -> bool:
+    return any(code == thing.code for one in there for thing in one.inputs)
+
+
+def _asked_for(links: list[Link], question: Question, *, used: bool) -> list[Link]:
+    """The links of the kinds that are asked for; without a choice readings only as docs say."""
+    kinds = question.kinds
+    if kinds is None:
+        went_into = {link.kind for link in links if link.source == question.code}
+        kinds = KINDS if went_into == {"measured"} and not used else KINDS - {"measured"}
+    return [link for link in links if link.kind in kinds]
+
+
+def _told(link: Link) -> LinkTold:
+    quantity, unit = link.quantity or (None, None)
+    return link.kind, link.source, link.target, link.event, quantity, unit
 
 
 def _start(link: Link, question: Question) -> str:
@@ -400,13 +411,11 @@ class Standing:
     inside: str | None
 
 
-def standing(happenings: Iterable[Happening], question: Question) -> Standing:
+def standing(world: World, code: str) -> Standing:
     """What its newest events say, and those of what it was inside then."""
-    everything = list(happenings)
-    moments = Moments([one.time for one in everything])
-    there = visible(everything, question.as_of, question.known_at)
-    links = [link for link in all_links(there, moments) if link.kind in INTERVALS.values()]
-    within = {question.code: moments.always}
+    moments, there = world.moments, world.there
+    links = [link for link in world.links if link.kind in INTERVALS.values()]
+    within = {code: moments.always}
     while True:
         after = dict(within)
         for link in links:
@@ -415,24 +424,22 @@ def standing(happenings: Iterable[Happening], question: Question) -> Standing:
         if after == within:
             break
         within = after
-    about = [
-        one
-        for one in there
-        if any(within.get(code, 0) & moments.instant(one.time) for code in _codes(one))
-    ]
-    still = [
-        link
-        for link in links
-        if link.source == question.code and moments.end(link.moments) is None
-    ]
+    # A disposition says how the outputs fare; what went in is no more.
+    about = [one for one in there if _told_of(_codes(one), one, within, moments)]
+    fares = [one for one in about if _told_of(_codes(one, used=False), one, within, moments)]
+    still = [link for link in links if link.source == code and moments.end(link.moments) is None]
     started = {one.name: number for number, one in enumerate(there)}
     return Standing(
         location=next((one.location for one in reversed(about) if one.location), None),
-        disposition=next((one.disposition for one in reversed(about) if one.disposition), None),
+        disposition=next((one.disposition for one in reversed(fares) if one.disposition), None),
         inside=max(still, key=lambda link: started[link.event]).target if still else None,
     )
 
 
-def _codes(one: Happening) -> set[str]:
-    things = {thing.code for thing in (*one.things, *one.inputs, *one.outputs)}
-    return things if one.parent is None else things | {one.parent}
+def _told_of(codes: set[str], one: Happening, within: Mapping[str, int], moments: Moments) -> bool:
+    return any(within.get(code, 0) & moments.instant(one.time) for code in codes)
+
+
+def _codes(one: Happening, *, used: bool = True) -> set[str]:
+    things = (*one.things, *one.outputs, *(one.inputs if used else ()))
+    return {thing.code for thing in things} | ({one.parent} if one.parent else set())

@@ -67,6 +67,31 @@ def test_a_part_that_measures_is_a_part_first(ledger: Ledger) -> None:
     assert ahead(ledger, GAUGE, kinds=(Kind.MEASURED,)) == {"road"}
 
 
+def test_an_instrument_that_was_taken_out_of_nothing_went_into_nothing(ledger: Ledger) -> None:
+    """A DELETE without an ADD is no going in: its readings are followed."""
+    ledger.take(
+        event(
+            "AggregationEvent",
+            at=clock(1),
+            action="DELETE",
+            parentID=instance("case"),
+            childEPCs=[GAUGE],
+        ),
+        measure(2, "a", GAUGE),
+    )
+    assert ahead(ledger, GAUGE) == {"a"}
+
+
+def test_a_trace_of_an_instrument_follows_every_instrument(ledger: Ledger) -> None:
+    """A gauge that was calibrated and later built in still passes doubt on; a lot of gauges doesn't."""
+    built_in = event(
+        "AssociationEvent", at=clock(4), action="ADD", parentID=instance("car"), childEPCs=[GAUGE]
+    )
+    ledger.take(calibrate(1, GAUGE, MASTER), measure(2, "a", GAUGE), built_in)
+    assert ahead(ledger, MASTER) == {"9506000GAUGE1", "a", "car"}
+    assert ahead(ledger, GAUGE) == {"car"}
+
+
 def test_readings_of_a_window(ledger: Ledger) -> None:
     """A gauge that was out of calibration for a while: only what it measured then."""
     ledger.take(*(measure(minute, f"i{minute}", GAUGE) for minute in range(1, 6)))

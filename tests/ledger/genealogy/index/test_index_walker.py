@@ -1,5 +1,6 @@
 """Walks over the index find exactly what walks over the database find."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from ledger.store.engine import reading
 from ledger.store.sets import fetch
 from tests.ledger.builders import Event, Ledger, family, instance, lot, seen, some
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see, unpack
+from tests.ledger.genealogy.comparing_traces import captured, known_codes
 from tests.ledger.genealogy.index.comparing import compare
-from tests.ledger.genealogy.test_against_reference import Case, happenings, minutes
+from tests.ledger.genealogy.random_genealogies import MINUTES, genealogy
 from tests.ledger.genealogy.test_measured import calibrate, measure
 
 KINDS = st.sampled_from(
@@ -30,36 +32,29 @@ KINDS = st.sampled_from(
         (Kind.INSTALLED, Kind.PART_OF_LOT),
     ]
 )
+minutes = st.integers(0, MINUTES - 1)
+randoms = st.randoms(use_true_random=False)
+numbers = count(700_000_000 // 3)
 LIMITS = st.sampled_from([None, None, 0, 1, 2, 3])
 
 
 def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
     """Draw a genealogy, capture it in three steps with the index made and followed, and compare."""
-    drawn = data.draw(happenings())
-    wrong = data.draw(st.lists(st.sampled_from(drawn), unique=True, max_size=2))
-    arrivals = data.draw(
-        st.permutations([*((one, False) for one in drawn), *((one, True) for one in wrong)])
-    )
-    case, index = Case(ledger), TraceIndex(folder, ledger.ticks)
-    first, second = sorted(
-        data.draw(st.lists(st.integers(0, len(arrivals)), min_size=2, max_size=2))
-    )
-    case.send(arrivals[:first])
-    index.update(ledger.engine, rebuild=data.draw(st.booleans()), processes=1)
-    case.send(arrivals[first:second])
-    moment = ledger.ticks()
+    random, number = data.draw(randoms), next(numbers)
+    drawn = genealogy(random, f"i{number}", number)
+    index = TraceIndex(folder, ledger.ticks)
+    times = captured(ledger, [drawn], index)
     if data.draw(st.booleans()):
         index.update(ledger.engine, processes=1)
-    case.send(arrivals[second:])
     as_of = data.draw(st.none() | minutes.map(at))
-    known_at = data.draw(st.sampled_from([None, moment]))
+    known_at = data.draw(st.sampled_from([None, *times]))
     asked = {"kinds": data.draw(KINDS), "depth": data.draw(LIMITS), "most_items": data.draw(LIMITS)}
     with reading(ledger.engine) as connection:
         walker = index.at(connection)
         assert walker is not None
         links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
-        for name in case.named():
-            root = item_row(connection, case.code(name))
+        for code in known_codes(connection).intersection(drawn.codes):
+            root = item_row(connection, code)
             for forward in (True, False):
                 compare(walker.view, links, root, forward=forward, **asked)
 
