@@ -232,7 +232,8 @@ class Answer:
                 if role == Role.LOT or any(first <= time <= last for first, last in spans):
                     sources[node].append(row)
             else:
-                targets[node].append((row, min(time, spans[-1][1])))
+                last = time if role == Role.MEMBER else spans[-1][1]
+                targets[node].append((row, min(time, last)))
         for node, before in sources.items():
             yield from _pairs(before, targets[node])
 
@@ -282,5 +283,5 @@ def _pairs(sources: list[LinkRow], targets: list[_Target]) -> Iterator[_RawLink]
         return
     for item, _role, _event, _node, time, _peer, quantity, unit in sources:
         for target, moment in targets:
-            if moment >= time or kind is Kind.PART_OF_LOT:
+            if moment >= time:
                 yield item, target[0], kind, target[2], target[4], FOREVER, quantity, unit

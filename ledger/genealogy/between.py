@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ledger.genealogy.answer import Answer
 from ledger.genealogy.intervals import overlap
 from ledger.genealogy.links import LinkReader
-from ledger.genealogy.roles import MATERIAL
+from ledger.genealogy.roles import MATERIAL, Kind
 from ledger.genealogy.trace import Direction, Trace, heads, item_row
 from ledger.genealogy.walk import Walk, walk
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.genealogy.intervals import Span
-    from ledger.genealogy.roles import Kind
 
 __all__ = ["trace_between"]
 
@@ -58,6 +57,7 @@ def trace_between(
         ways = _common(onward, back)
     answer = Answer(reader, ways.depth or {first: 0}, [ways])
     root, *items = answer.items()
+    spans = {code: ways.reached.get(row, ()) for row, code in answer.names.items()}
     return Trace(
         root=code,
         direction=Direction.FORWARD,
@@ -65,7 +65,14 @@ def trace_between(
         known_at=known_at,
         heads=heads(connection),
         items=tuple(items),
-        links=tuple(answer.links()),
+        links=tuple(
+            one
+            for one in answer.links()
+            # A lot and its member may be on ways at different times: not through each other then.
+            if one.kind is not Kind.PART_OF_LOT
+            or not {one.source, one.target} <= spans.keys()
+            or _shared(spans[one.source], spans[one.target])
+        ),
         root_item=root,
         target=target,
     )
@@ -83,8 +90,9 @@ def _common(onward: Walk, back: Walk) -> Walk:
     ways.inside = {
         one
         for one in onward.inside & back.inside
-        if overlap(ways.reached.get(one.child, ()), one.span)
-        and overlap(ways.reached.get(one.parent, ()), one.span)
+        if overlap(
+            _shared(ways.reached.get(one.child, ()), ways.reached.get(one.parent, ())), one.span
+        )
     }
     return ways
 

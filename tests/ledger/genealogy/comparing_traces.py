@@ -20,7 +20,7 @@ from tests.ledger.genealogy.random_genealogies import MINUTES, ROUNDS, Genealogy
 from tests.ledger.genealogy.slow_trace import KINDS, LinkTold, Question, Reached, World, standing
 from tests.ledger.genealogy.slow_trace import trace as slow_trace
 
-__all__ = ["Walkers", "captured", "check", "known_codes", "questions"]
+__all__ = ["Walkers", "captured", "check", "known_codes", "links_of", "questions"]
 
 
 def captured(ledger: Ledger, drawn: list[Genealogy], index: TraceIndex | None = None) -> list[int]:
@@ -85,7 +85,8 @@ def questions(random: Random, codes: list[str], count: int) -> list[Question]:
     return found
 
 
-def _links(answer: Trace) -> set[LinkTold]:
+def links_of(answer: Trace) -> set[LinkTold]:
+    """Return the links of an answer in the slow trace's form."""
     return {
         (
             one.kind.value,
@@ -134,7 +135,7 @@ def check(
         item.code: Reached(item.depth, item.container, item.exposed_from, item.exposed_until)
         for item in items
     } == {code: _in_microseconds(item, asked) for code, item in expected.items.items()}
-    links = _links(answer)
+    links = links_of(answer)
     assert near.links <= links <= whole.links
     assert answer.complete is (links == whole.links)
     for limit, codes in answer.cut:

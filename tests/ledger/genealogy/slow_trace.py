@@ -366,6 +366,33 @@ def trace(world: World, question: Question) -> Told:
     )
 
 
+def between(world: World, code: str, target: str) -> frozenset[LinkTold]:
+    """The links on all ways from an item forward to another one, of the kinds that goods are made of."""
+    links = [link for link in world.links if link.kind != "measured"]
+    ahead = _all_moments(world, links, Question(code))
+    behind = _all_moments(world, links, Question(target, backward=True))
+    both = {one: moments & behind.get(one, 0) for one, moments in ahead.items()}
+    on_a_way = set()
+    for link in links:
+        here = both.get(link.source, 0) & link.moments
+        there = world.moments.onward(here) if link.for_ever else here
+        if there & both.get(link.target, 0):
+            on_a_way.add(_told(link))
+    return frozenset(on_a_way)
+
+
+def _all_moments(world: World, links: list[Link], question: Question) -> dict[str, int]:
+    reached = {question.code: world.moments.always}
+    while True:
+        after = dict(reached)
+        for link in links:
+            to = _end(link, question)
+            after[to] = after.get(to, 0) | _onto(link, after, world.moments, question)
+        if after == reached:
+            return reached
+        reached = after
+
+
 def _used(there: list[Happening], code: str) -> bool:
     return any(code == thing.code for one in there for thing in one.inputs)
 
