@@ -4,6 +4,7 @@ from itertools import count, groupby
 from typing import Any
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +166,7 @@ def run(ledger: Ledger, data: st.DataObject) -> None:
     case.check(World(known), known_at=moment)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -175,6 +177,7 @@ def test_traces_are_those_of_the_reference(sqlite_ledger: Ledger, data: st.DataO
     run(sqlite_ledger, data)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

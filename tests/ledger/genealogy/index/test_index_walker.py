@@ -64,6 +64,7 @@ def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
                 compare(walker.view, links, root, forward=forward, **asked)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -113,6 +114,7 @@ def happened(kind: str, minute: int, one: str, other: str, gauge: str) -> Event:
     )
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
