@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.breadth_first import plain_walk
 from bench.genealogies import code_of, fill
 from bench.ledgers import fresh_ledger, now
+from bench.libraries import bench_libraries, bench_paths
 from bench.measuring import Figure, best, print_figure, race, title
 from bench.shapes import CHAIN, DIAMONDS, add_shapes
 from bench.tracing import TRANSFORMED
@@ -60,8 +61,9 @@ def bench_index(folder: Path, links: int, runs: int, url: str | None = None) -> 
         walker = index.at(connection)
         assert walker is not None
         _wide(connection, walker, made, folder, runs)
-        _narrow(connection, walker, made.items, runs)
-        _shapes(connection, walker, shapes, runs)
+        narrow = _narrow(connection, walker, made.items, runs)
+        _libraries(connection, walker, item_row(connection, made.wide), narrow, runs)
+        bench_paths(_shapes(connection, walker, shapes, runs))
     ledger.engine.dispose()
 
 
@@ -147,28 +149,50 @@ def _middle(connection: Connection) -> int:
     return int(newest) - 1
 
 
-def _narrow(connection: Connection, walker: IndexWalker, items: int, runs: int) -> None:
+def _libraries(
+    connection: Connection, walker: IndexWalker, wide: int, narrow: int | None, runs: int
+) -> None:
+    links = LinkReader.open(connection)
+
+    def reach(root: int, forward: bool) -> list[int]:  # noqa: FBT001 - as it is asked
+        found: list[int] = walker.reach(links, root, forward=forward).items.tolist()
+        return found
+
+    questions = [("wide forward", wide, True)]
+    if narrow is not None:
+        questions.append(("narrow backward", narrow, False))
+    bench_libraries(connection, questions, reach, runs)
+
+
+def _narrow(connection: Connection, walker: IndexWalker, items: int, runs: int) -> int | None:
+    """Print a narrow backward trace; return its item's row, or None where there is none."""
     links = LinkReader.open(connection)
     for row in range(items, 0, -max(1, items // _SOME)):
         if len(walker.reach(links, row, forward=False).items) - 1 in _NARROW:
             break
     else:
         print("  no item has a narrow backward trace")
-        return
+        return None
     _both(connection, walker, ("narrow backward", code_of(row), Direction.BACKWARD), 20 * runs)
+    return row
 
 
-def _shapes(connection: Connection, walker: IndexWalker, shapes: Shapes, runs: int) -> None:
+def _shapes(connection: Connection, walker: IndexWalker, shapes: Shapes, runs: int) -> float:
+    """Print traces through both shapes; return the seconds of the walk up the ladder."""
     chain = (f"chain of {CHAIN:,} levels", shapes.chain, Direction.FORWARD)
     ladder = (f"ladder of {DIAMONDS} diamonds", shapes.ladder, Direction.FORWARD)
     _both(connection, walker, chain, 5 * runs)
-    _both(connection, walker, ladder, 20 * runs)
+    return _both(connection, walker, ladder, 20 * runs)
 
 
 def _both(
     connection: Connection, walker: IndexWalker, asked: tuple[str, str, Direction], runs: int
-) -> None:
-    """Print the walk, and the whole trace with codes, states and links, beside those by SQL."""
+) -> float:
+    """Print the walk, and the whole trace with codes, states and links, beside those by SQL.
+
+    Returns:
+        The seconds of the walk.
+    """
     name, code, direction = asked
     root = item_row(connection, code)
     links = LinkReader(connection, FOREVER, FOREVER, frozenset())
@@ -194,3 +218,4 @@ def _both(
     note = f"{len(answer.items):,} items, {len(answer.links):,} links"
     figure = Figure(f"{name}, whole trace", 1, traces[0])
     print_figure(figure, "", [Figure("by SQL", 1, traces[1])], note)
+    return walks[0]
