@@ -15,7 +15,7 @@ from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation, organisations
 from ledger.recovery import current_log
 from ledger.store.engine import open_engine, reading
-from ledger.store.schema import require_newest
+from ledger.store.revisions import require_newest
 from suyuan.passphrases import passphrase_of
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from ledger.organisations import organisations
 from ledger.recovery import losses
 from ledger.store.engine import reading
 from ledger.store.migrate import upgrade
-from ledger.store.schema import current, is_known
+from ledger.store.revisions import current, is_known
 from ledger.store.sets import fetch
 from ledger.stored import stored_bytes
 from ledger.verification import verify_ledger

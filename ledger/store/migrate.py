@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 
 from ledger.refilling import refill
 from ledger.store.engine import writing
-from ledger.store.schema import migrations_folder
+from ledger.store.revisions import migrations_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
