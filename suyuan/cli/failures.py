@@ -60,13 +60,14 @@ def tell(error: Exception, asked: Asked) -> int:
             return _say(error, _FINDING)
         case OSError():
             return surroundings(error)
-        case _ if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            return _usage(error.format_message(), getattr(error, "ctx", None))  # Typer's
         case _:
-            return _unforeseen(error, asked)
+            return _other(error, asked)
 
 
-def _unforeseen(error: Exception, asked: Asked) -> int:
+def _other(error: Exception, asked: Asked) -> int:
+    format_message = getattr(error, "format_message", None)
+    if format_message is not None and hasattr(error, "exit_code"):  # Typer's usage errors
+        return _usage(format_message(), getattr(error, "ctx", None))
     if os.environ.get("SUYUAN_DEBUG"):
         raise error
     name = type(error).__name__
