@@ -11,7 +11,7 @@ Rules kept:
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -23,6 +23,8 @@ from ledger.state import ANNOUNCED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from msgspec import Struct
 
     from ledger.exporting.records import Record
     from ledger.genealogy.trace import Trace
@@ -37,8 +39,8 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 _JSON_NAMES: Final = {"source": "from", "target": "to"}
 
 
-def _columns(of: type) -> tuple[str, ...]:
-    return tuple(_JSON_NAMES.get(field.name, field.name) for field in fields(of))
+def _columns(of: type[Struct]) -> tuple[str, ...]:
+    return tuple(_JSON_NAMES.get(name, name) for name in of.__struct_fields__)
 
 
 ITEM_COLUMNS: Final = _columns(TraceItem)

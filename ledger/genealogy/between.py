@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ledger.genealogy.intervals import Span
     from ledger.genealogy.roles import Kind
+    from ledger.genealogy.walk import Walker
 
 __all__ = ["trace_between"]
 
@@ -35,6 +36,7 @@ def trace_between(
     as_of: int | None = None,
     known_at: int | None = None,
     kinds: Collection[Kind] = MATERIAL,
+    walker: Walker | None = None,
 ) -> Trace:
     """The items and links on the ways from an item forward to another, by their canonical codes.
 
@@ -45,18 +47,20 @@ def trace_between(
         as_of: Event time in microseconds; later events are not looked at.
         known_at: Ledger time in microseconds; what was received later is not looked at.
         kinds: Kinds of links to follow.
+        walker: Walks over an index of what `connection` sees; the database is walked without one.
 
     Raises:
         NotFoundError: No event names one of the codes.
     """
     first, last = item_row(connection, code), item_row(connection, target)
     reader = LinkReader.open(connection, as_of=as_of, known_at=known_at)
-    onward = walk(reader, first, forward=True, kinds=kinds)
+    walk_along = walker or walk
+    onward = walk_along(reader, first, forward=True, kinds=kinds)
     ways = Walk(first, forward=True)
     if last in onward.reached:
-        back = walk(reader, last, forward=False, kinds=kinds)
+        back = walk_along(reader, last, forward=False, kinds=kinds)
         ways = _common(onward, back)
-    answer = Answer(reader, ways.depth or {first: 0}, [ways])
+    answer = Answer(reader, ways.depth or {first: 0}, [ways], kinds)
     root, *items = answer.items()
     return Trace(
         root=code,

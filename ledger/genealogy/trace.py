@@ -138,6 +138,7 @@ class Trace:
                     "until": as_text(link.until),
                     "quantity": link.quantity,
                     "unit": link.unit,
+                    "step": link.step,
                 }
                 for link in self.links
             ],
@@ -231,7 +232,7 @@ def trace(
     for one in walks:
         for item, level in one.depth.items():
             depths[item] = min(level, depths.get(item, level))
-    answer = Answer(links, depths, walks)
+    answer = Answer(links, depths, walks, kinds)
     root_item, *items = answer.items()
     steps = answer.links()
     names = answer.names
@@ -253,10 +254,10 @@ def trace(
                 (root_item, *items),
                 steps,
                 backward=backward,
-                begun=begun(links, names) if backward else set(),
+                begun=begun(answer.lives.rows, names) if backward else set(),
             )
         ),
-        questions=tuple(questions(links, walks, names, steps)),
+        questions=tuple(questions(links, walks, names, steps, answer.lives.rows)),
     )
 
 

@@ -171,7 +171,6 @@ class _Question:
         if self.direction is not Direction.FORWARD:
             raise UsageError("--to asks for the ways forward; exchange the two codes instead.")
         given["kinds"] = given["kinds"] or MATERIAL
-        del given["walker"]
         return trace_between(connection, self.code, self.to, **given)
 
 

@@ -102,24 +102,27 @@ def expand(keys: Array, starts: Array, stops: Array, owners: Array) -> tuple[Arr
     Returns:
         For each row the place of its owner in `owners`, and the place of the row.
     """
+    # By `take` and `compress`, and numbers of 8 bytes, numpy finds places two to four times as fast
+    # as by brackets.
     known = len(starts)
+    there: Array | None = None
     if len(keys):
         places = np.searchsorted(keys, owners)
         places[places == known] = 0
-        there = np.flatnonzero(keys[places] == owners)
-        begins, ends = starts[places[there]], stops[places[there]]
+        there = np.flatnonzero(keys.take(places) == owners)
+        own = places.take(there)
+    elif owners.max(initial=0) < known:
+        own = owners
     else:
-        there = np.arange(len(owners))
-        if owners.max(initial=0) >= known:
-            there = np.flatnonzero(owners < known)
-            owners = owners[there]
-        begins, ends = starts[owners], stops[owners]
-    begins = begins.astype(np.int64)
-    counts = ends.astype(np.int64) - begins
+        there = np.flatnonzero(owners < known)
+        own = owners.take(there)
+    begins = starts.take(own).astype(np.int64)
+    counts = stops.take(own).astype(np.int64) - begins
     sums = np.cumsum(counts)
     total = int(sums[-1]) if len(sums) else 0
-    rows = np.arange(total) + np.repeat(begins - (sums - counts), counts)
-    return np.repeat(there, counts), rows
+    owner = np.repeat(np.arange(len(own)), counts)
+    rows = np.arange(total) + (begins - (sums - counts)).take(owner)
+    return owner if there is None else there.take(owner), rows
 
 
 def span_of(keys: memoryview, starts: memoryview, owner: int) -> tuple[int, int]:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.genealogy.between import trace_between
 from ledger.genealogy.index.folder import TraceIndex
 from ledger.genealogy.index.reader import IndexReader, NotIndexedError
 from ledger.genealogy.index.walker import IndexWalker
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import FORWARD, Kind, Role
-from ledger.genealogy.trace import Trace, item_row, trace
+from ledger.genealogy.trace import Direction, Trace, item_row, trace
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
 from tests.ledger.builders import Event, Ledger, family, instance, lot, seen, some
@@ -58,10 +59,20 @@ def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
         walker = index.at(connection)
         assert walker is not None
         links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
-        for name in case.named():
+        names = case.named()
+        for name in names:
             root = item_row(connection, case.code(name))
             for forward in (True, False):
                 compare(walker.view, links, root, forward=forward, **asked)
+        one, other = (case.code(data.draw(st.sampled_from(names))) for _ in range(2))
+        times: dict[str, Any] = {"as_of": as_of, "known_at": known_at, "kinds": asked["kinds"]}
+        for found in (None, walker, IndexWalker(walker.view, wide=1)):
+            times["walker"] = found
+            ways = trace_between(connection, one, other, **times)
+            whole = trace(connection, one, Direction.BOTH, **times)
+            if found is None:
+                expected = ways, whole
+            assert (ways, whole) == expected
 
 
 @pytest.mark.no_cover  # volume: others measure these lines
