@@ -302,8 +302,8 @@ def asked_trace(
     kinds = None if links is None else tuple(dict.fromkeys(links))
     request = asking(info)
     walker = request.resources.walker(request.connection)
-    found = parsed(code).uri
     options |= sight_options(request, **(sight or {}))
+    found = parsed(code).uri
     return genealogy.trace(
         request.connection, found, direction, kinds=kinds, walker=walker, **options
     )

@@ -66,7 +66,7 @@ def trace_between(
     time_is_up = time_limit(seconds, clock)
     sight = sight_of(connection, told_by, verified)
     reader = LinkReader.open(connection, as_of=as_of, known_at=known_at, share=sight.share)
-    first, last = root_row(reader, code), root_row(reader, target)
+    first, last = (root_row(reader, one, sight) for one in (code, target))
     onward = walk(reader, first, forward=True, kinds=kinds, time_is_up=time_is_up)
     ways, walks = Walk(first, forward=True), [onward]
     if last in onward.reached:

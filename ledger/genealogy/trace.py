@@ -166,11 +166,11 @@ def heads(connection: Connection, sight: Sight | None = None) -> dict[str, LogHe
     }
     if sight is None:
         return found
-    verified = found if sight.verified is None else sight.verified
+    read = found if sight.verified is None else sight.verified
     return {
-        origin: verified[origin]
-        for origin in found
-        if origin in verified and (sight.origins is None or origin in sight.origins)
+        origin: read[origin]
+        for origin in sorted(read)
+        if sight.origins is None or origin in sight.origins
     }
 
 
@@ -187,16 +187,23 @@ def item_row(connection: Connection, code: str) -> int:
     return found
 
 
-def root_row(links: LinkReader, code: str) -> int:
+def root_row(links: LinkReader, code: str, sight: Sight) -> int:
     """As `item_row`, of an item that events which may be used name.
 
     Raises:
-        NotFoundError: None of them does.
+        NotFoundError: None of them does; the sentence doesn't tell whether others do.
     """
-    row = item_row(links.connection, code)
-    if not links.knows(row):
+    try:
+        row = item_row(links.connection, code)
+    except NotFoundError:
+        row = None
+    if row is not None and links.knows(row):
+        return row
+    if sight.verified is None:
         raise _not_found(code)
-    return row
+    raise NotFoundError(
+        f"No verified event in this ledger names {code}. Check the code, or run 'suyuan verify'."
+    )
 
 
 def _not_found(code: str) -> NotFoundError:
@@ -250,7 +257,7 @@ def trace(
     time_is_up = time_limit(seconds, clock)
     sight = sight_of(connection, told_by, verified)
     links = LinkReader.open(connection, as_of=as_of, known_at=known_at, share=sight.share)
-    root = root_row(links, code)
+    root = root_row(links, code, sight)
     ways = [way for way in (True, False) if direction is Direction.BOTH or _is(direction, way)]
     if kinds is None:
         left = {row[1] for row in links.of_items([root], chain(*FORWARD.values()))}

@@ -129,8 +129,9 @@ def test_only_verified_entries_are_used(ledger: Ledger) -> None:
     assert ask(ledger, "a", verified=verified, as_of=at(1)).complete
     with pytest.raises(NotFoundError):
         ask(ledger, "c", verified=verified)
-    with pytest.raises(NotFoundError):
-        ask(ledger, "a", verified={})
+    for unverified in ("a", "nowhere"):
+        with pytest.raises(NotFoundError, match=r"No verified event .* run 'suyuan verify'"):
+            ask(ledger, unverified, verified={})
 
 
 def test_what_is_unverified_leads_on_only_in_time(ledger: Ledger) -> None:
