@@ -32,6 +32,14 @@ def test_logs_that_may_not_be_read(house: House) -> None:
     assert told["itemCount"] == 4
     assert told["cut"] == [{"reason": "rights", "count": 1, "at": [f"{PACK}/21/S1"]}]
     assert [one["log"] for one in told["heads"]] == ["localhost/log/main"]
+    difference = house.data(
+        """query($c: String!, $t: [String!]) {
+          traceDifference(code: $c, before: "2020-01-01T00:00:00Z", toldBy: $t) {
+            added { edges { node { code } } } after { cut { reason } } } }""",
+        {"c": LOT, "t": ["main"]},
+    )["traceDifference"]
+    assert len(difference["added"]["edges"]) == 4
+    assert difference["after"]["cut"] == [{"reason": "rights"}]
     assert house.refusal(ASK, {"c": f"{PACK}/21/NEW", "t": ["main"]})[0] == "NOT_FOUND"
     assert house.refusal(ASK, {"c": LOT, "t": ["nobody"]})[0] == "NOT_FOUND"
 
