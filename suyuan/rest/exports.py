@@ -130,6 +130,8 @@ class _Exports:
             first = await run_in_threadpool(next, pieces, b"")
         except NotFoundError as error:
             return failure(request, HTTPStatus.NOT_FOUND, str(error))
+        except UsageError as error:
+            return failure(request, HTTPStatus.BAD_REQUEST, str(error))
         except VerifyError as error:
             return failure(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         suffix = question.format.suffixes[0]

@@ -48,7 +48,7 @@ def test_only_what_an_organisation_tells(two: CommandLine) -> None:
     assert ways["cut"] == [{"reason": "rights", "at": [instance("b")]}]
 
 
-@pytest.mark.parametrize("suffix", "ndjson json csv xlsx jsonld dot svg".split())
+@pytest.mark.parametrize("suffix", "ndjson json csv xlsx jsonld dot svg zip".split())
 def test_no_file_tells_more(two: CommandLine, suffix: str) -> None:
     """Whatever the format, nothing of the withheld event is in it."""
     out = two.folder / f"trace.{suffix}"
@@ -58,6 +58,31 @@ def test_no_file_tells_more(two: CommandLine, suffix: str) -> None:
     if suffix == "jsonld":
         events = json.loads(out.read_bytes())["epcisBody"]["eventList"]
         assert [one["outputEPCList"] for one in events] == [[instance("b")]]
+
+
+def test_evidence_is_checked_without_the_ledger(two: CommandLine) -> None:
+    """With the keys of the logs, each named once or in a file; a changed byte is found."""
+    out = two.folder / "evidence.zip"
+    assert two("trace", instance("a"), "--out", out).out.endswith("forward, complete\n")
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        (two.folder / name).unlink(missing_ok=True)
+    keys = sorted(two.folder.rglob("localhost+log+*.vkey"))
+    assert len(keys) == 2
+    one, other = keys
+    both = ("--key", one, "--key", other.read_text().strip(), "--key", one)
+    value = two.json("check-proof", out, *both)
+    assert value["holds"]
+    assert (value["root"], value["links"], value["events"]) == (instance("a"), 2, 2)
+    assert [log["log"] for log in value["logs"]] == ["localhost/log/one", "localhost/log/other"]
+    assert two("check-proof", out, *both).out.startswith("holds: the evidence of the trace of")
+    assert "Add --key" in two("check-proof", out, "--key", one).sentence()
+    raw = out.read_bytes()
+    out.write_bytes(raw.replace(b"inputEPCList", b"inputEPCLixt", 1))
+    answer = two("check-proof", out, *both)
+    assert answer.status == 1
+    assert "damaged or changed" in answer.sentence()
+    plain = two.write("plain.tlog-proof", b"c2sp.org/tlog-proof@v1\n")
+    assert "of one log" in two("check-proof", plain, *both).sentence()
 
 
 def test_only_verified_entries(two: CommandLine) -> None:
