@@ -11,8 +11,7 @@ Rules kept:
 * **Packed is a place.** The walk goes from a child to what it is packed in (that is where it is),
   and never from there down to its neighbours.
 * A level is two to four queries, whatever its width.
-* Where time is limited, a walk ends within a level: what was found stands, and the items that may
-  not have been looked at to the end are named.
+* When time is up, what was found stands, and what may not have been looked at is named.
 
 DESIGN section 6.
 """
@@ -110,7 +109,7 @@ def walk(
         spans: The times of the root that are meant.
         depth: The most links from the root; None for no limit.
         most_items: Stop after the level that reaches more items than this; None for no limit.
-        time_is_up: Asked again and again; stop soon after it says so.
+        time_is_up: Stop soon after it says so.
     """
     state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
     read = links if time_is_up is None else TimedLinks(links, time_is_up)
@@ -203,9 +202,8 @@ class Step(ABC):
                 self.expand(frontier)
             except TimeIsUpError:
                 limit = "time"
-            ahead = (
-                state.reached.keys() != kept[0].keys() or (state.nodes, state.inside) != kept[1:]
-            )
+            links = state.nodes, state.inside
+            ahead = state.reached.keys() != kept[0].keys() or links != kept[1:]
             if ahead or limit == "time":
                 state.reached, state.nodes, state.inside = kept
                 self.cut(frontier, limit)
@@ -221,11 +219,11 @@ class Step(ABC):
     def cut(self, items: Collection[int], limit: str) -> None:
         """Name those of some items that have links beyond a limit, if there are such."""
         try:
-            beyond = {row[0] for row in self.links.scan_items(items, self.roles())}
+            rows = self.links.of_items(items, self.roles())
         except TimeIsUpError:  # which is said once
-            beyond = {row[0] for row in self.links.scan_items(items, self.roles())}
-        self.state.beyond = sorted(beyond)
-        self.state.stopped_by = limit if beyond else None
+            rows = self.links.of_items(items, self.roles())
+        self.state.beyond = sorted({row[0] for row in rows})
+        self.state.stopped_by = limit if rows else None
 
     @abstractmethod
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
