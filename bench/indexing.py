@@ -17,6 +17,7 @@ from bench.tracing import TRANSFORMED
 from ledger.genealogy.index.folder import TraceIndex
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
+from ledger.genealogy.sight import sight_of
 from ledger.genealogy.trace import Direction, item_row, trace
 from ledger.genealogy.walk import walk
 from ledger.store.engine import reading
@@ -107,7 +108,8 @@ def _wide(
     random = Random(1)  # noqa: S311 - drawn from a seed, on purpose
     last = walker.view.last_event
     hidden = frozenset(random.sample(range(1, last), int(last * _HIDDEN)))
-    strict = LinkReader(connection, _middle(connection), last - 1, hidden)
+    share = sight_of(connection, ["bench"]).share
+    strict = LinkReader(connection, _middle(connection), last - 1, hidden, share)
 
     def reach() -> object:
         return walker.reach(links, root, forward=True)
@@ -125,7 +127,7 @@ def _wide(
     figure = Figure("wide forward, ids and depths", 1, ours)
     print_figure(figure, "", rivals)
     print_figure(
-        Figure("the same as of a time, 1 % of events declared", 1, then),
+        Figure("the same as of a time, 1 % declared, 1 % may not be read", 1, then),
         "",
         [figure],
         f"{len(walker.reach(strict, root, forward=True).items):,} items",
@@ -218,4 +220,18 @@ def _both(
     note = f"{len(answer.items):,} items, {len(answer.links):,} links"
     figure = Figure(f"{name}, whole trace", 1, traces[0])
     print_figure(figure, "", [Figure("by SQL", 1, traces[1])], note)
+    strictly: dict[str, Any] = {"as_of": _middle(connection), "told_by": ["bench"]}
+    plain, strict = race(
+        runs,
+        [
+            lambda: trace(connection, code, direction, walker=walker),
+            lambda: trace(connection, code, direction, walker=walker, **strictly),
+        ],
+        _clock(connection),
+    )
+    print_figure(
+        Figure("the same as of a time, of one log", 1, strict),
+        "",
+        [Figure("without", 1, plain)],
+    )
     return walks[0]

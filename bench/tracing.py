@@ -103,4 +103,10 @@ def _compare(connection: Connection, width: str, code: str, items: int, runs: in
     took, answer = best(runs, lambda: trace(connection, code, Direction.FORWARD))
     assert len(answer.items) == len(found) - 1
     note = f"{len(answer.links):,} links, states"
-    print_figure(Figure(f"{width}, whole trace", 1, took), "", rivals, note)
+    figure = Figure(f"{width}, whole trace", 1, took)
+    print_figure(figure, "", rivals, note)
+    [(newest,)] = fetch(connection, "SELECT max(time) FROM event")
+    took, answer = best(runs, lambda: trace(connection, code, as_of=newest - 1, told_by=["bench"]))
+    note = f"{len(answer.items):,} items, cut at {len(answer.cut[0][1]) if answer.cut else 0:,}"
+    name = f"{width}, as of a time, 1 % may not be read"
+    print_figure(Figure(name, 1, took), "", [figure], note)

@@ -12,6 +12,7 @@ from ledger.genealogy.trace import Direction as Way
 from trace_api.enums import Direction, LinkKind, enum_argument
 from trace_api.paging import check_first, connection_type, page_arguments, page_of
 from trace_api.scalars import DateTime
+from trace_api.sights import SIGHT_ARGUMENTS
 from trace_api.traces import (
     MOST_ITEMS,
     ItemConnection,
@@ -111,10 +112,11 @@ def _difference(
     before: int,
     after: int | None = None,
     links: Sequence[Kind] | None = None,
+    **sight: Any,
 ) -> Answer:
+    options: dict[str, Any] = {"links": links, "sight": sight, "most_items": MOST_ITEMS}
     known = (
-        asked_trace(info, code, direction, known_at=moment, links=links, most_items=MOST_ITEMS)
-        for moment in (before, after)
+        asked_trace(info, code, direction, known_at=moment, **options) for moment in (before, after)
     )
     return difference(*known)
 
@@ -130,4 +132,5 @@ TRACE_DIFFERENCE: Final = graphene.Field(
     links=graphene.List(
         graphene.NonNull(LinkKind), description="Kinds of links to follow, as in `trace`."
     ),
+    **SIGHT_ARGUMENTS,
 )

@@ -27,9 +27,10 @@ from trace_api.items import parsed
 from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
 from trace_api.resources import asking
 from trace_api.scalars import DateTime, Long
+from trace_api.sights import SIGHT_ARGUMENTS, sight_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import GraphQLResolveInfo
 
@@ -131,11 +132,12 @@ def _at(cut: tuple[str, Sequence[str]], _info: GraphQLResolveInfo, first: int) -
 
 
 class Cut(graphene.ObjectType):
-    """Where a trace stopped although it would have gone on."""
+    """Where a trace stopped although it would have gone on, and why."""
 
     reason = graphene.String(
         required=True,
-        description='The limit: "depth" or "items".',
+        description='A limit: "depth", "items" or "time"; "rights": logs that were not to be '
+        'read tell more; "unverified": later entries do.',
         resolver=lambda cut, _info: cut[0],
     )
     count = graphene.Int(
@@ -233,7 +235,7 @@ class Trace(graphene.ObjectType):
     )
     cut = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(Cut))),
-        description="Where limits stopped the trace; empty when it is complete.",
+        description="Where and why the trace stopped early; empty when it is complete.",
     )
     explanation = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
@@ -293,12 +295,14 @@ def asked_trace(
     direction: genealogy.Direction,
     *,
     links: Sequence[Kind] | None,
-    **options: int | None,
+    sight: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Answer:
     """A trace, as the fields of the API ask for it."""
     kinds = None if links is None else tuple(dict.fromkeys(links))
     request = asking(info)
     walker = request.resources.walker(request.connection)
+    options |= sight_options(request, **(sight or {}))
     found = parsed(code).uri
     return genealogy.trace(
         request.connection, found, direction, kinds=kinds, walker=walker, **options
@@ -322,6 +326,7 @@ def _trace(
     since: int | None = None,
     until: int | None = None,
     depth: int | None = None,
+    **sight: Any,
 ) -> Answer:
     if not 1 <= max_items <= MOST_ITEMS:
         raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
@@ -332,6 +337,7 @@ def _trace(
         code,
         direction,
         links=links,
+        sight=sight,
         as_of=as_of,
         known_at=known_at,
         since=since,
@@ -377,4 +383,5 @@ TRACE: Final = graphene.Field(
         default_value=MOST_ITEMS,
         description=f"Items after which the trace is cut, at most {MOST_ITEMS}.",
     ),
+    **SIGHT_ARGUMENTS,
 )

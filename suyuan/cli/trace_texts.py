@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ledger.exporting.words import word
 from ledger.times import as_text
 
 if TYPE_CHECKING:
@@ -12,11 +13,16 @@ if TYPE_CHECKING:
     from ledger.genealogy.answer import TraceItem, TraceLink
     from ledger.genealogy.difference import TraceDifference
     from ledger.genealogy.trace import Trace
+    from ledger.problems import Language
     from suyuan.cli.output import Session
 
 __all__ = ["show_difference", "show_trace"]
 
 _SHOWN = 5  # codes of a list that is cut
+_CUT: Final[dict[Language, str]] = {
+    "en": "cut by {reason} ({why}) at {count} items: {codes}",
+    "zh-CN": "已截断（{why}），共 {count} 处：{codes}",
+}
 
 
 def show_trace(session: Session, found: Trace) -> None:
@@ -40,7 +46,9 @@ def show_trace(session: Session, found: Trace) -> None:
         session.say(f"complete at {heads}")
     for reason, codes_beyond in found.cut:
         some = ", ".join(codes_beyond[:_SHOWN])
-        session.say(f"cut by {reason} at {len(codes_beyond)} items: {some}")
+        words = _CUT[session.settings.language]
+        why = word(f"by {reason}", session.settings.language)
+        session.say(words.format(reason=reason, why=why, count=len(codes_beyond), codes=some))
 
 
 def show_difference(session: Session, found: TraceDifference) -> None:

@@ -7,8 +7,8 @@
 Rules kept:
 
 * Whoever may ask `trace` over GraphQL may ask for the file. What the question may name is the same:
-  `direction`, `as_of`, `known_at`, `since`, `until`, `links` (with commas), `depth`, `max_items`,
-  `product`, `party`, `place`, `stage`.
+  `direction`, `as_of`, `known_at`, `since`, `until`, `links` and `told_by` (with commas), `depth`,
+  `max_items`, `max_seconds`, `verified`, `product`, `party`, `place`, `stage`.
 * `format` names the format, else `Accept` does, else it is NDJSON. Words are in the language that
   the request prefers. An unknown or repeated parameter is refused, never ignored.
 * The trace is made before the answer begins, so that what is wrong gets its status and sentence.
@@ -23,14 +23,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from identifiers import IdentifierError, read_item_code
-from ledger.errors import NotFoundError, UsageError, shown
+from ledger.errors import NotFoundError, UsageError, VerifyError, shown
 from ledger.exporting.formats import FORMATS, FormatName, format_by_media_type, format_by_name
 from ledger.exporting.options import Options, TableName
 from ledger.genealogy.roles import Kind
@@ -40,6 +40,8 @@ from ledger.genealogy.trace import Direction, trace
 from ledger.projection import canonical_code
 from ledger.store.engine import reading
 from ledger.times import parse_time
+from ledger.verified import verified_heads
+from ledger.verifying.marks import MarkFolder
 from suyuan.indexing import walker_of
 from suyuan.web.answers import failure
 from suyuan.web.negotiation import language_of, preferred_type
@@ -47,24 +49,28 @@ from suyuan.web.negotiation import language_of, preferred_type
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
+    from sqlalchemy import Connection
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from ledger.exporting.formats import Format
+    from ledger.genealogy.sight import LogHead
     from ledger.problems import Language
     from suyuan.workspace import Workspace
 
-__all__ = ["MOST_ITEMS", "export_routes"]
+__all__ = ["MOST_ITEMS", "MOST_SECONDS", "export_routes"]
 
 MOST_ITEMS: Final = 1_000_000
 """Items after which a trace is cut: about as many kilobytes of memory."""
+MOST_SECONDS: Final = 300
+"""After which a trace is cut, for one of few places is taken by it."""
 _AT_ONCE: Final = 4
 _LONGEST: Final = 2_000  # characters of a code
 _AGAIN: Final = 10  # seconds
 _NAMES: Final = frozenset(
-    "code direction as_of known_at since until links depth max_items product party place stage"
-    " format table bom lang".split()
+    "code direction as_of known_at since until links depth max_items max_seconds told_by verified"
+    " product party place stage format table bom lang".split()
 )
 
 
@@ -82,13 +88,17 @@ class _Question:
 
     code: str
     direction: Direction
-    times: dict[str, int | None]
+    times: dict[str, Any]
     """Those of `_TIMES`, in microseconds."""
     selection: Selection
     kinds: tuple[Kind, ...] | None
     """None for those that a trace follows by itself."""
     depth: int | None
     most_items: int
+    seconds: int
+    told_by: tuple[str, ...] | None
+    """Slugs of organisations; None for all."""
+    verified: bool
     format: Format
     table: TableName
     bom: bool
@@ -120,6 +130,10 @@ class _Exports:
             first = await run_in_threadpool(next, pieces, b"")
         except NotFoundError as error:
             return failure(request, HTTPStatus.NOT_FOUND, str(error))
+        except UsageError as error:
+            return failure(request, HTTPStatus.BAD_REQUEST, str(error))
+        except VerifyError as error:
+            return failure(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         suffix = question.format.suffixes[0]
         headers = {
             "Content-Disposition": f'attachment; filename="trace{suffix}"',
@@ -143,6 +157,9 @@ class _Exports:
                 question.direction,
                 depth=question.depth,
                 most_items=question.most_items,
+                seconds=question.seconds,
+                told_by=question.told_by,
+                verified=self._verified(connection) if question.verified else None,
                 walker=walker_of(self.workspace, connection),
                 kinds=question.kinds,
                 **question.times,
@@ -156,6 +173,9 @@ class _Exports:
                 connection=connection,
             )
             yield from question.format.write(found, options)
+
+    def _verified(self, connection: Connection) -> dict[str, LogHead]:
+        return verified_heads(connection, MarkFolder.beside(self.workspace.keys))
 
 
 class _Streamed(StreamingResponse):
@@ -192,7 +212,7 @@ def _question(request: Request) -> _Question:
             expected = ", ".join(sorted(_NAMES))
             raise UsageError(f"Expected parameters of {expected}, got {shown(name)}.")
         if name in given:
-            raise UsageError(f"Expected {name} once. Write several kinds of links with commas.")
+            raise UsageError(f"Expected {name} once. Write several links or told_by with commas.")
         given[name] = value
     wanted = _format(request, given)
     if wanted.name is not FormatName.CSV and {"table", "bom"} & given.keys():
@@ -210,9 +230,12 @@ def _question(request: Request) -> _Question:
         kinds=_kinds(given.get("links")),
         depth=_number(given, "depth", MOST_ITEMS),
         most_items=_number(given, "max_items", MOST_ITEMS) or MOST_ITEMS,
+        seconds=_number(given, "max_seconds", MOST_SECONDS) or MOST_SECONDS,
+        told_by=tuple(given["told_by"].split(",")) if "told_by" in given else None,
+        verified=_truth(given, "verified"),
         format=wanted,
         table=TableName(_one_of(given, "table", [*TableName], TableName.ITEMS)),
-        bom=_one_of(given, "bom", ["false", "true"], "false") == "true",
+        bom=_truth(given, "bom"),
         language=language_of(request),
     )
 
@@ -237,6 +260,10 @@ def _one_of(given: Mapping[str, str], name: str, choices: Iterable[str], otherwi
     if value not in choices:
         raise UsageError(f"Expected {name} of {', '.join(choices)}, got {shown(value)}.")
     return value
+
+
+def _truth(given: Mapping[str, str], name: str) -> bool:
+    return _one_of(given, name, ["false", "true"], "false") == "true"
 
 
 def _kinds(text: str | None) -> tuple[Kind, ...] | None:

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 MANIFEST: Final = "index.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 _TYPES: Final = frozenset({"|u1", "<u4", "<u8", "<i8"})
 _LARGEST_MANIFEST: Final = 1 << 20  # bytes
 

@@ -5,7 +5,8 @@ reaches from the first event to some event; *deltas* and a *tail* follow it. Rul
 
 * An item stands for itself by its surrogate id; nodes, whose ids are far apart, are numbered. A
   node keeps its number in later segments, new ones are numbered on.
-* An event is a number from the segment's first event on, and its time stands once in `times`.
+* An event is a number from the segment's first event on, and its time and log stand once in `times`
+  and `logs`.
 * `*_keys` names the owners of the rows in order; a base has none, for each owner is its own place.
 * Bit 7 of a role says that the link states a quantity, which is read from the table where needed.
 * Links in the roles of `LEFT_OUT` lead nowhere and are not here.
@@ -25,7 +26,17 @@ from ledger.genealogy.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ARRAYS", "LEFT_OUT", "QUANTITY", "ROLE", "Array", "Segment", "expand", "narrowest"]
+__all__ = [
+    "ARRAYS",
+    "LEFT_OUT",
+    "QUANTITY",
+    "ROLE",
+    "Array",
+    "Segment",
+    "expand",
+    "log_type",
+    "narrowest",
+]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -35,6 +46,11 @@ QUANTITY: Final = 0x80
 """The bit of a role that says: the table states a quantity."""
 ROLE: Final = QUANTITY - 1
 """The other bits."""
+
+
+def log_type(largest: int) -> np.dtype[Any]:
+    """The unsigned type that holds a log's surrogate id: there are few, and one for each event."""
+    return np.dtype(np.uint8) if largest < 1 << 8 else narrowest(largest)
 
 
 def narrowest(largest: int) -> np.dtype[Any]:
@@ -70,6 +86,8 @@ class Segment:
     """Ids of the nodes that no earlier segment has, in order."""
     times: Array
     """Microseconds, by event from `first_event` on."""
+    logs: Array
+    """Surrogate ids of the logs, likewise; 0 for an event that isn't there."""
 
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """The arrays with their names."""

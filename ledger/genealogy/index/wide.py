@@ -12,16 +12,18 @@ taken a row at a time by the steps of `ledger.genealogy.walk`, of which `grow` l
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ledger.genealogy.index.segment import QUANTITY, ROLE
 from ledger.genealogy.index.view import seen_events
+from ledger.genealogy.limits import TimedLinks
 from ledger.genealogy.walk import BackwardStep, ForwardStep, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ledger.genealogy.index.segment import Array, Segment
     from ledger.genealogy.index.view import View
@@ -116,6 +118,10 @@ class WideWalk(ABC):
     @abstractmethod
     def level(self, level: int) -> None:
         """Go one level on."""
+
+    @abstractmethod
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
 
     @abstractmethod
     def frontier_spans(self) -> dict[int, list[Span]]:
@@ -232,6 +238,24 @@ class WideWalk(ABC):
             self.entered[nodes] = 0
             self.passed[nodes] = False
         self.view.give_room(self._room)
+
+    def begin_level(self) -> None:
+        """Find out whether time is up, where it is limited.
+
+        Raises:
+            TimeIsUpError: It is.
+        """
+        if isinstance(self._reader, TimedLinks):
+            self._reader.check()
+
+    def stop(self, level: int) -> None:
+        """End in the middle of a level, because time is up, as the rows' walk does."""
+        fresh = self.end_level(level)
+        waiting = np.fromiter(chain.from_iterable(self.waiting()), np.int64)
+        items = np.unique(np.concatenate((fresh, waiting)))
+        beyond = [items[owner[action > 0]] for _, owner, _, action in self.leaving(items)]
+        self.state.beyond = np.unique(np.concatenate(beyond)).tolist()
+        self.state.stopped_by = "time" if self.state.beyond else None
 
     @property
     def stopped_by(self) -> str | None:

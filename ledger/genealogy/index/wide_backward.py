@@ -135,6 +135,10 @@ class WideBackward(WideWalk):
             self._kind[items] = _UNKNOWN
         super().leave()
 
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
+        return iter((self._frontier.tolist(), self._frontier_exact, self._fresh_exact))
+
     def frontier_spans(self) -> dict[int, list[Span]]:
         """What would be looked at next, as the rows' walk has it."""
         found: dict[int, list[Span]] = defaultdict(list, self._frontier_exact)
@@ -154,7 +158,8 @@ class WideBackward(WideWalk):
         """For which spans each item is reached."""
         by_item: dict[int, list[Span]] = {}
         moments = [one for level in self._moments for one in level]
-        items, times = map(np.concatenate, zip(*moments, strict=True))
+        none = np.empty(0, np.int64)
+        items, times = map(np.concatenate, zip((none, none), *moments, strict=True))
         order = np.lexsort((times, items))
         items, times = items[order], times[order]
         new = np.flatnonzero((np.diff(items, prepend=-1) != 0) | (np.diff(times, prepend=0) != 0))

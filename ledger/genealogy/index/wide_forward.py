@@ -15,7 +15,7 @@ from ledger.genealogy.intervals import FOREVER, covers, merge
 from ledger.genealogy.roles import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ledger.genealogy.index.segment import Array
     from ledger.genealogy.intervals import Span
@@ -154,6 +154,10 @@ class WideForward(WideWalk):
             self.strength[item] = _APART
             self._apart[item] = spans
             self._fresh_apart.setdefault(item, []).append(span)
+
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
+        return iter((self._frontier.tolist(), self._frontier_apart, self._fresh_apart))
 
     def frontier_spans(self) -> dict[int, list[Span]]:
         """What would be looked at next, as the rows' walk has it."""

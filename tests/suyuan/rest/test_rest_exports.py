@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 
 from ledger.capture import capture
 from ledger.exporting.formats import FORMATS, FormatName
+from ledger.verification import Scope, verify_ledger
+from ledger.verifying.marks import MarkFolder
 from suyuan.app import create_app
 from suyuan.rest import exports
 from suyuan.settings import Settings
@@ -131,6 +133,31 @@ def test_a_part_of_an_answer(workspace: Workspace) -> None:
     ):
         assert len(items(ask(workspace, code=CODE, **selection))) == count, selection
     assert ask(workspace, code=CODE, stage="retired").status_code == 400
+
+
+def test_what_a_file_is_made_of(workspace: Workspace, tmp_path: Path) -> None:
+    """Logs that may be read, verified entries, and a time limit, as over GraphQL."""
+    other = workspace.add_organisation("other", "Other")
+    used = made([instance("PACK")], [instance("CAR")], at="2026-03-03T08:00:00Z")
+    capture(workspace.access(other), stream(document(used)), submitter="other/test")
+    assert len(items(ask(workspace, code=CODE, told_by="acme,other", max_seconds=300))) == 3
+    told = ask(workspace, code=CODE, told_by="acme", format="json").json()
+    assert told["cut"] == [{"reason": "rights", "at": [instance("PACK")]}]
+    evidence = ask(workspace, code=CODE, told_by="acme", format="epcis")
+    assert instance("PACK") in evidence.text
+    assert instance("CAR") not in evidence.text
+    assert ask(workspace, code=CODE, told_by="acme,").status_code == 404
+    assert ask(workspace, code=CODE, verified="true").status_code == 404
+    marks = MarkFolder.beside(workspace.keys)
+    verify_ledger(workspace.engine, workspace.keys, scope=Scope(marks=marks))
+    assert len(items(ask(workspace, code=CODE, verified="true"))) == 3
+    for file in marks.folder.glob("*.verified"):
+        file.write_bytes(b"forged")
+    refused = ask(workspace, code=CODE, verified="true")
+    assert refused.status_code == 503
+    assert "suyuan verify --full" in refused.text
+    for wrong in ({"verified": "yes"}, {"max_seconds": 301}, {"max_seconds": 0}):
+        assert ask(workspace, code=CODE, **dict[str, Any](wrong)).status_code == 400
 
 
 def test_tables_and_language(workspace: Workspace) -> None:
