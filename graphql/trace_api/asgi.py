@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 from graphql_server.asgi import ASGIRequestAdapter, GraphQL
 from graphql_server.http import GraphQLRequestData
 from graphql_server.http.exceptions import HTTPException
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from graphql import ExecutionResult, OperationType
+    from graphql_server.http import GraphQLHTTPResponse
     from graphql_server.http.async_base_view import AsyncHTTPRequestAdapter
     from starlette.types import ASGIApp, Receive, Scope, Send
     from starlette.websockets import WebSocket
@@ -108,6 +110,20 @@ class _App(GraphQL[dict[str, Any], None]):
             data = _decoded(body)
         return _request_data(data, strict=_STRICT in (request.headers.get("accept") or ""))
 
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse,
+        sub_response: Response,
+        is_strict: bool,  # noqa: FBT001 - as graphql_server calls it
+    ) -> Response:
+        """The answer as JSON."""
+        return Response(
+            _encoded(response_data),
+            sub_response.status_code or 200,
+            sub_response.headers,
+            _STRICT if is_strict else _JSON,
+        )
+
     async def execute_operation(
         self,
         request_adapter: AsyncHTTPRequestAdapter,
@@ -126,6 +142,14 @@ class _App(GraphQL[dict[str, Any], None]):
             authorization=context["authorization"],
             allowed=allowed_operation_types,
         )
+
+
+def _encoded(answer: GraphQLHTTPResponse) -> bytes:
+    try:
+        return msgspec.json.encode(answer)
+    except (TypeError, ValueError):
+        # Half a surrogate pair, as an error may repeat of a request, has no UTF-8 form.
+        return json.dumps(answer, default=msgspec.to_builtins).encode("ascii")
 
 
 def _refuse(status: int, reason: str) -> NoReturn:

@@ -25,6 +25,7 @@ from graphql import (
 from graphql_server.exceptions import GraphQLValidationError
 from graphql_server.http.exceptions import HTTPException
 
+from trace_api.columns import ColumnContext
 from trace_api.errors import ApiError, ErrorCode, masked, refusals, told
 from trace_api.limits import check_document, check_text, check_variables
 from trace_api.resources import Asking
@@ -81,6 +82,7 @@ class Executor:
                     variable_values=dict(variables or {}),
                     operation_name=operation,
                     context_value=context,
+                    execution_context_class=ColumnContext,
                 )
         except Exception as error:  # noqa: BLE001 - the last place where it can be masked
             return ExecutionResult(None, [masked(error, debug=self.resources.debug)])

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import graphene
+import numpy as np
+import orjson
 from graphql import GraphQLError, StringValueNode
 
 from ledger.errors import TimeError
-from ledger.times import as_text, parse_time
+from ledger.times import as_text, microseconds, parse_time
 from trace_api.errors import ApiError, ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["DateTime", "Long", "usable_text"]
 
+_ARRAYS: Final = orjson.OPT_SERIALIZE_NUMPY
+_FIRST: Final = microseconds(datetime.min.replace(tzinfo=UTC))  # as `as_text` writes
 _LONGEST_TEXT: Final = 2000  # characters; a Digital Link with all its keys has some hundreds
 
 
@@ -24,6 +32,19 @@ class DateTime(graphene.Scalar):
     def serialize(value: int) -> str:
         """Write microseconds since 1970 UTC."""
         return as_text(value)
+
+    @staticmethod
+    def serialize_column(values: Sequence[int]) -> list[str]:
+        """Write many at once, each as `serialize` does."""
+        try:
+            times = np.maximum(np.array(values, np.int64), _FIRST)
+            exact = times % 1000 != 0
+            # A whole second would be written without a fraction: milliseconds get a microsecond.
+            written = orjson.dumps((times + ~exact).view("datetime64[us]"), option=_ARRAYS)
+        except (OverflowError, orjson.JSONEncodeError):
+            return list(map(as_text, values))
+        texts = zip(orjson.loads(written), exact.tolist(), strict=True)
+        return [f"{text}Z" if long else f"{text[:23]}Z" for text, long in texts]
 
     @staticmethod
     def parse_value(value: Any) -> int:

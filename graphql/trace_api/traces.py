@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import graphene
 
 from ledger.genealogy import trace as genealogy
+from ledger.genealogy.answer import link_order
 from ledger.genealogy.explaining import explain
 from ledger.genealogy.selecting import Selection, narrowed
 from ledger.projection import canonical_code
+from trace_api.columns import attribute
 from trace_api.enums import (
     Direction,
     Language,
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from ledger.genealogy.trace import Trace as Answer
     from ledger.genealogy.trace import TraceItem as ReachedItem
     from ledger.genealogy.trace import TraceLink as Step
-    from trace_api.paging import Key
 
 __all__ = [
     "MOST_ITEMS",
@@ -104,12 +105,12 @@ class TraceLink(graphene.ObjectType):
         name="from",
         required=True,
         description="The input, child or lot.",
-        resolver=lambda link, _info: link.source,
+        resolver=attribute("source"),
     )
     to = graphene.String(
         required=True,
         description="The output, parent or member.",
-        resolver=lambda link, _info: link.target,
+        resolver=attribute("target"),
     )
     kind = graphene.Field(graphene.NonNull(LinkKind), description="The kind of link.")
     event = graphene.String(required=True, description="eventID of the evidence.")
@@ -175,13 +176,6 @@ ItemConnection: Final = connection_type(TraceItem, "the items of a trace, neares
 LinkConnection: Final = connection_type(TraceLink, "the links of a trace, oldest first")
 
 
-def _link_key(link: Step) -> Key:
-    # All of a link: two may differ in their quantity only.
-    until = -1 if link.until is None else link.until
-    text = (link.event, link.kind.value, link.quantity or "", link.unit or "")
-    return (link.time, link.source, link.target, until, *text)
-
-
 _LINK_SHAPE: Final = (int, str, str, int, str, str, str, str)
 
 
@@ -199,9 +193,9 @@ def _links(
 
 
 def link_page(links: Sequence[Step], first: int, after: str | None) -> Page[Step]:
-    """A page of links, oldest first."""
+    """A page of links, which are in the order of an answer."""
     check_first("links", first)
-    return page_of(sorted(links, key=_link_key), _link_key, _LINK_SHAPE, first, after)
+    return page_of(links, link_order, _LINK_SHAPE, first, after)
 
 
 def _explanation(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ledger.genealogy.links import LinkReader, LinkRow
     from ledger.genealogy.walk import Walk
 
-__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink"]
+__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink", "link_order"]
 
 PAIRS_LISTED: Final = 10_000
 """Pairs of one event that are listed one by one; see the module's docstring."""
@@ -88,6 +88,14 @@ class TraceLink:
     """The end of an interval that has ended."""
     quantity: str | None
     unit: str | None
+
+
+def link_order(link: TraceLink) -> tuple[int, str, str, int, str, str, str, str]:
+    """What the links of an answer are ordered by, oldest first: unique for each of them."""
+    # All of a link but what its event says of itself: two may differ in their quantity only.
+    until = -1 if link.until is None else link.until
+    text = (link.event, link.kind.value, link.quantity or "", link.unit or "")
+    return (link.time, link.source, link.target, until, *text)
 
 
 @dataclass(slots=True)
@@ -209,7 +217,7 @@ class Answer:
             )
             for source, target, kind, event, time, until, quantity, unit in raw
         }
-        return sorted(found, key=lambda link: (link.time, link.source, link.target, link.event))
+        return sorted(found, key=link_order)
 
     def _name_events(self, rows: Collection[int]) -> None:
         found = fetch_in(

@@ -57,7 +57,7 @@ HOSTILE = {
     "many operations": " ".join(f"query Q{n} {{ __typename }}" for n in range(11)),
     "large pages": "{"
     + " ".join(
-        f"a{n}: trace(code: 1) {{ items(first: 5000) {{ edges {{ node {{ code }} }} }} }}"
+        f"a{n}: trace(code: 1) {{ items(first: 10000) {{ edges {{ node {{ code }} }} }} }}"
         for n in range(8)
     )
     + "}",
