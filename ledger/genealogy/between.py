@@ -35,6 +35,7 @@ def trace_between(
     as_of: int | None = None,
     known_at: int | None = None,
     kinds: Collection[Kind] = MATERIAL,
+    most_items: int | None = None,
 ) -> Trace:
     """The items and links on the ways from an item forward to another, by their canonical codes.
 
@@ -45,17 +46,19 @@ def trace_between(
         as_of: Event time in microseconds; later events are not looked at.
         known_at: Ledger time in microseconds; what was received later is not looked at.
         kinds: Kinds of links to follow.
+        most_items: A limit after which either walk is cut, for callers with bounded memory. Ways
+            beyond it are missing, and the answer says so.
 
     Raises:
         NotFoundError: No event names one of the codes.
     """
     first, last = item_row(connection, code), item_row(connection, target)
     reader = LinkReader.open(connection, as_of=as_of, known_at=known_at)
-    onward = walk(reader, first, forward=True, kinds=kinds)
+    walks = [walk(reader, first, forward=True, kinds=kinds, most_items=most_items)]
     ways = Walk(first, forward=True)
-    if last in onward.reached:
-        back = walk(reader, last, forward=False, kinds=kinds)
-        ways = _common(onward, back)
+    if last in walks[0].reached:
+        walks.append(walk(reader, last, forward=False, kinds=kinds, most_items=most_items))
+        ways = _common(*walks)
     answer = Answer(reader, ways.depth or {first: 0}, [ways])
     root, *items = answer.items()
     return Trace(
@@ -66,6 +69,9 @@ def trace_between(
         heads=heads(connection),
         items=tuple(items),
         links=tuple(answer.links()),
+        cut=tuple(
+            (one.stopped_by, tuple(answer.codes(one.beyond))) for one in walks if one.stopped_by
+        ),
         root_item=root,
         target=target,
     )
