@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 from graphql_server.asgi import ASGIRequestAdapter, GraphQL
 from graphql_server.http import GraphQLRequestData
 from graphql_server.http.exceptions import HTTPException
@@ -26,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketClose
 
 from trace_api.errors import ErrorCode
-from trace_api.execution import Executor
+from trace_api.execution import Executor, encoded
 from trace_api.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class _App(GraphQL[dict[str, Any], None]):
     ) -> Response:
         """The answer as JSON."""
         return Response(
-            _encoded(response_data),
+            encoded(response_data),
             sub_response.status_code or 200,
             sub_response.headers,
             _STRICT if is_strict else _JSON,
@@ -142,14 +141,6 @@ class _App(GraphQL[dict[str, Any], None]):
             authorization=context["authorization"],
             allowed=allowed_operation_types,
         )
-
-
-def _encoded(answer: GraphQLHTTPResponse) -> bytes:
-    try:
-        return msgspec.json.encode(answer)
-    except (TypeError, ValueError):
-        # Half a surrogate pair, as an error may repeat of a request, has no UTF-8 form.
-        return json.dumps(answer, default=msgspec.to_builtins).encode("ascii")
 
 
 def _refuse(status: int, reason: str) -> NoReturn:
