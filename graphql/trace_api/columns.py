@@ -27,7 +27,7 @@ from functools import lru_cache, partial
 from itertools import chain, islice
 from operator import attrgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from graphene.types.resolver import attr_resolver, dict_or_attr_resolver
 from graphql import (
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnContext", "Columnar", "attribute"]
 
+_Row = TypeVar("_Row", covariant=True)  # noqa: PLC0105 - as in `Sequence`
 _READERS: Final = (attr_resolver, dict_or_attr_resolver)
 _AS_THEY_ARE: Final = {GraphQLString: str, GraphQLBoolean: bool, GraphQLInt: int}
 """The type whose values a scalar leaves alone; of integers, where they have 32 bits."""
@@ -65,8 +66,7 @@ def attribute(name: str) -> Callable[..., Any]:
     return partial(attr_resolver, name, None)
 
 
-@runtime_checkable
-class Columnar(Protocol):
+class Columnar(Sequence[_Row]):
     """Rows that are cheaper to have by column than one by one."""
 
     @abstractmethod
@@ -90,14 +90,14 @@ class ColumnContext(ExecutionContext):
         result: Any,
     ) -> Any:
         """Complete a list."""
-        if isinstance(result, Sequence) and self.middleware_manager is None:
+        if isinstance(result, list | tuple | Columnar) and self.middleware_manager is None:
             try:
-                return self._values(return_type.of_type, field_nodes, result)
+                return list(self._values(return_type.of_type, field_nodes, result))
             except Exception:  # noqa: BLE001, S110 - graphql-core meets it again, and says where
                 pass
         return super().complete_list_value(return_type, field_nodes, info, path, result)
 
-    def _values(self, kind: Any, nodes: list[FieldNode], values: Sequence[Any]) -> list[Any]:
+    def _values(self, kind: Any, nodes: list[FieldNode], values: Sequence[Any]) -> Sequence[Any]:
         """Complete a column of one type."""
         inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
         if isinstance(values, Columnar):
@@ -108,7 +108,7 @@ class ColumnContext(ExecutionContext):
         if any(issubclass(one, _REFUSED) for one in types):
             raise _NotSimpleError
         if _stay(inner, types, values):
-            return list(values)
+            return values
         if NoneType not in types:
             return self._present(inner, nodes, values, types)
         there = [value for value in values if value is not None]
@@ -150,7 +150,7 @@ class ColumnContext(ExecutionContext):
 
     def _field(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], rows: Sequence[Any], types: set[type]
-    ) -> list[Any]:
+    ) -> Sequence[Any]:
         """Complete one field of all rows."""
         name = nodes[0].name.value
         if name == "__typename":

@@ -16,14 +16,17 @@ import base64
 import binascii
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 import graphene
 import orjson
 
+from trace_api.columns import Columnar
 from trace_api.errors import ApiError, ErrorCode, LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "SIZES",
@@ -95,7 +98,7 @@ class Edge(Generic[_Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class Edges(Sequence[Edge[_Value]]):
+class Edges(Columnar[Edge[_Value]]):
     """The values of a page with their places; a cursor is written when it is asked for."""
 
     nodes: Sequence[_Value]
@@ -115,7 +118,7 @@ class Edges(Sequence[Edge[_Value]]):
         return Edge(node, self.key(node))
 
     def column(self, name: str) -> list[Any]:
-        """All values, or all cursors (`trace_api.columns.Columnar`)."""
+        """All values, or all cursors."""
         if name == "cursor":
             return list(map(cursor_of, map(self.key, self.nodes)))
         return list(self.nodes)

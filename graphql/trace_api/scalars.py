@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import graphene
 import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DateTime", "Long", "usable_text"]
 
-_ARRAYS: Final = orjson.OPT_SERIALIZE_NUMPY
+_ARRAYS: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 _FIRST: Final = microseconds(datetime.min.replace(tzinfo=UTC))  # as `as_text` writes
 _LONGEST_TEXT: Final = 2000  # characters; a Digital Link with all its keys has some hundreds
 
@@ -38,13 +38,16 @@ class DateTime(graphene.Scalar):
         """Write many at once, each as `serialize` does."""
         try:
             times = np.maximum(np.array(values, np.int64), _FIRST)
-            exact = times % 1000 != 0
-            # A whole second would be written without a fraction: milliseconds get a microsecond.
-            written = orjson.dumps((times + ~exact).view("datetime64[us]"), option=_ARRAYS)
+            whole = times % 1000 == 0  # milliseconds
+            # A microsecond more, so that all have six digits behind the second.
+            moments = (times + whole).view("datetime64[us]")
+            written = bytearray(orjson.dumps(moments, option=_ARRAYS))
         except (OverflowError, orjson.JSONEncodeError):
             return list(map(as_text, values))
-        texts = zip(orjson.loads(written), exact.tolist(), strict=True)
-        return [f"{text}Z" if long else f"{text[:23]}Z" for text, long in texts]
+        # Each takes thirty bytes: "2026-03-01T08:00:00.123001Z", of which four are too many.
+        texts = np.frombuffer(written, np.uint8)[1 : 1 + 30 * len(values)].reshape(-1, 30)
+        texts[whole, 24:29] = np.frombuffer(b'Z"   ', np.uint8)
+        return cast("list[str]", orjson.loads(written))
 
     @staticmethod
     def parse_value(value: Any) -> int:

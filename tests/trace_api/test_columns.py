@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +12,7 @@ import graphene
 import msgspec
 import pytest
 from graphql import ExecutionContext, Undefined, execute_sync, parse, validate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identifiers import Level
@@ -210,6 +211,7 @@ def answered(
     return json.dumps([msgspec.to_builtins(result.data), errors])
 
 
+@settings(max_examples=300, deadline=None)
 @given(
     selections(),
     selections(simple=True, depth=0),
@@ -223,6 +225,46 @@ def test_both_ways_are_one(
     query = asked(inside, fragment)
     ours = answered(query, rows, ColumnContext, values)
     assert ours == answered(query, rows, ExecutionContext, values)
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        Undefined,
+        "x",
+        b"x",
+        2**31,
+        2**70,
+        [None],
+        [Undefined],
+        {"name": None},
+        ValueError("no"),
+    ],
+    ids=str,
+)
+def test_bad_values(name: str, value: object) -> None:
+    """A value that its field can't have, among good ones, is told as graphql-core tells it."""
+    inside = " ".join(SIMPLE + NESTED)
+    rows = [Thing(), Thing(**{name: value}), Thing()]
+    expected = answered(asked(inside), rows, ExecutionContext, {})
+    assert answered(asked(inside), rows, ColumnContext, {}) == expected
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["text", b"x", {"a": 1}, {1}, 5, Thing(), iter([])],
+    ids=lambda rows: type(rows).__name__,
+)
+def test_lists_that_are_none(rows: Any) -> None:
+    """What is no list, or only once, is graphql-core's."""
+    query = parse("{ rows { text } }")
+    results = [
+        execute_sync(ROWS, query, {"rows": copy(rows)}, execution_context_class=context).formatted
+        for context in (ColumnContext, ExecutionContext)
+    ]
+    assert results[0] == results[1]
 
 
 @pytest.fixture
