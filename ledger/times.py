@@ -10,6 +10,7 @@ from ledger.errors import TimeError, shown
 __all__ = ["as_text", "microseconds", "parse_time"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC_EPOCH: Final = _EPOCH.replace(tzinfo=None)
 _LONGEST: Final = 40  # characters of a time
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -36,9 +37,9 @@ def as_text(time: int | None) -> str | None:
     if time is None:
         return None
     time = min(max(time, _FIRST), _LAST)
-    moment = _EPOCH + timedelta(microseconds=time)
     precision = "microseconds" if time % 1000 else "milliseconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
+    # Without a zone it is written in half the time, and traces have tens of thousands.
+    return (_UTC_EPOCH + timedelta(0, 0, time)).isoformat(timespec=precision) + "Z"
 
 
 def parse_time(text: str) -> int:

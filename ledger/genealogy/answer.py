@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, starmap
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -28,14 +27,14 @@ from ledger.state import Lives
 from ledger.store.sets import fetch_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from identifiers import Level
     from ledger.genealogy.intervals import Span
     from ledger.genealogy.links import LinkReader, LinkRow
     from ledger.genealogy.walk import Walk
 
-__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink"]
+__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink", "link_order"]
 
 PAIRS_LISTED: Final = 10_000
 """Pairs of one event that are listed one by one; see the module's docstring."""
@@ -105,9 +104,33 @@ class TraceLink(Struct, frozen=True, gc=False):
 _Link = tuple[
     str, str, Kind, str, int, "int | None", "str | None", "str | None", "str | None"
 ]  # the fields of a TraceLink
-_in_order_of_time: Final[Callable[[_Link], tuple[int, str, str, str]]] = itemgetter(4, 0, 1, 3)
+_Order = tuple[int, str, str, int, str, str, str, str]
 _Meeting = tuple[Kind, "list[LinkRow]", "list[LinkRow]"]
 """A kind of link, and the rows of its sources and targets at one event node."""
+
+
+def link_order(link: TraceLink) -> _Order:
+    """What the links of an answer are ordered by, oldest first: unique for each of them."""
+    # All of a link but what its event says of itself: two may differ in their quantity only.
+    return _order(
+        (
+            link.source,
+            link.target,
+            link.kind,
+            link.event,
+            link.time,
+            link.until,
+            link.quantity,
+            link.unit,
+            link.step,
+        )
+    )
+
+
+def _order(link: _Link) -> _Order:
+    source, target, kind, event, time, until, quantity, unit, _step = link
+    end = -1 if until is None else until
+    return (time, source, target, end, event, kind.value, quantity or "", unit or "")
 
 
 @dataclass(slots=True)
@@ -227,7 +250,7 @@ class Answer:
             found.update(dict.fromkeys(self._inside(one)))
             for meeting in meetings:
                 found.update(dict.fromkeys(self._pairs(*meeting)))
-        ordered = sorted(found, key=_in_order_of_time)
+        ordered = sorted(found, key=_order)
         return list(starmap(TraceLink, ordered))
 
     def _inside(self, one: Walk) -> Iterator[_Link]:

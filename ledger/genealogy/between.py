@@ -42,6 +42,7 @@ def trace_between(
     known_at: int | None = None,
     kinds: Collection[Kind] = MATERIAL,
     walker: Walker | None = None,
+    most_items: int | None = None,
     seconds: float | None = None,
     told_by: Collection[str] | None = None,
     verified: Mapping[str, LogHead] | None = None,
@@ -57,6 +58,8 @@ def trace_between(
         known_at: Ledger time in microseconds; what was received later is not looked at.
         kinds: Kinds of links to follow.
         walker: Walks over an index of what `connection` sees; the database is walked without one.
+        most_items: A limit after which either walk is cut, for callers with bounded memory. Ways
+            beyond it are missing, and the answer says so.
         seconds: As of `trace`; so are the others. Where something is withheld, or time was up, the
             items ahead of `code` are named from which ways may lead on.
         told_by: See there.
@@ -70,12 +73,21 @@ def trace_between(
     sight = sight_of(connection, told_by, verified)
     reader = LinkReader.open(connection, as_of=as_of, known_at=known_at, share=sight.share)
     first, last = (root_row(reader, one, sight) for one in (code, target))
-    walk_along = walker or walk
-    onward = walk_along(reader, first, forward=True, kinds=kinds, time_is_up=time_is_up)
-    ways, walks = Walk(first, forward=True), [onward]
-    if last in onward.reached:
-        back = walk_along(reader, last, forward=False, kinds=kinds, time_is_up=time_is_up)
-        ways, walks = _common(onward, back), [onward, back]
+
+    def walked(root: int, *, forward: bool) -> Walk:
+        return (walker or walk)(
+            reader,
+            root,
+            forward=forward,
+            kinds=kinds,
+            most_items=most_items,
+            time_is_up=time_is_up,
+        )
+
+    walks, ways = [walked(first, forward=True)], Walk(first, forward=True)
+    if last in walks[0].reached:
+        walks.append(walked(last, forward=False))
+        ways = _common(*walks)
     answer = Answer(reader, ways.depth or {first: 0}, [ways], kinds)
     root, *items = answer.items()
     return Trace(
