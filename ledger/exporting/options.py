@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ledger.exporting.known_names import KnownNames
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,4 +51,8 @@ class Options:
     balance: Balance | None = None
     """A sheet of a workbook."""
     connection: Connection | None = None
-    """The reading transaction in which the trace was made: evidence is read from it."""
+    """The reading transaction in which the trace was made: evidence and names are read from it."""
+
+    def names(self) -> KnownNames:
+        """What master data calls the codes of the answer."""
+        return KnownNames(self.connection, self.language)

@@ -19,6 +19,7 @@ from labels.sheet import write_sheets
 from ledger.capture import capture
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, Trace, trace
+from ledger.names import names_of
 from ledger.proofs import newest_checkpoint
 from ledger.receipts import Status
 from ledger.store.engine import reading
@@ -29,7 +30,6 @@ from suyuan.demo.life import Highlights, Story, tell
 from suyuan.demo.parties import PARTIES
 from suyuan.labelling import labels_of
 from suyuan.lookup import look_up
-from suyuan.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
