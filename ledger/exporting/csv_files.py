@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from ledger.exporting.columns import Column
     from ledger.exporting.options import Options
-    from ledger.exporting.tables import Cell
+    from ledger.exporting.tables import Cell, Table
     from ledger.genealogy.trace import Trace
 
-__all__ = ["guarded", "write_csv"]
+__all__ = ["guarded", "write_csv", "write_table"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠'")
@@ -47,8 +47,12 @@ def guarded(text: str) -> str:
 
 def write_csv(trace: Trace, options: Options) -> Iterator[bytes]:
     """Yield the table that the options name."""
-    table = table_of(trace, options.table, options.names())
-    yield (_BOM if options.bom else b"") + ",".join(table.columns).encode() + _END.encode()
+    return write_table(table_of(trace, options.table, options.names()), bom=options.bom)
+
+
+def write_table(table: Table, *, bom: bool) -> Iterator[bytes]:
+    """Yield a table, behind a byte order mark if asked for."""
+    yield (_BOM if bom else b"") + ",".join(table.columns).encode() + _END.encode()
     for columns in table.chunks:
         rows = zip(*map(_cells, columns), strict=True)
         text = _END.join(map(",".join, rows)) + _END

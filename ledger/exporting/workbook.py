@@ -2,9 +2,9 @@
 
 Rules kept:
 
-* Sheets: the affected items, the containers they are or were in, holders, links, the balance if
-  there is one, open ends, and what the answer is complete to. Of a backward answer the first sheet
-  is called items, for what something was made of is not affected.
+* Sheets: the affected items, the containers they are or were in, holders, links, of a lot or
+  product its balance, open ends, and what the answer is complete to. Of a backward answer the first
+  sheet is called items, for what something was made of is not affected.
 * Every text is a text: no cell is a formula or a link, whatever a code begins with.
 * A quantity is a number where Excel keeps all of its digits (15), else a text. Times are texts in
   UTC, for a cell has neither a zone nor microseconds.
@@ -27,6 +27,7 @@ from typing import IO, TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, LargeZipFile, ZipFile
 
 from ledger.errors import UsageError
+from ledger.exporting.balance_table import balance_of_root, balance_table
 from ledger.exporting.options import TableName
 from ledger.exporting.readable import readable
 from ledger.exporting.records import head
@@ -36,14 +37,14 @@ from ledger.exporting.words import word
 from ledger.genealogy.trace import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ledger.exporting.options import Options
     from ledger.exporting.tables import Cell, Table
     from ledger.genealogy.trace import Trace
     from ledger.problems import Language
 
-__all__ = ["MOST_ROWS", "write_workbook"]
+__all__ = ["MOST_ROWS", "write_book", "write_workbook"]
 
 MOST_ROWS: Final = 1_048_575
 """Of a sheet, below its heading."""
@@ -80,9 +81,25 @@ def write_workbook(trace: Trace, options: Options) -> Iterator[bytes]:
     Raises:
         UsageError: A part of it is larger than Excel opens.
     """
+    return write_book(trace.root, _tables(trace, options), options)
+
+
+def write_book(
+    title: str, tables: Iterable[tuple[str, Table]], options: Options
+) -> Iterator[bytes]:
+    """Yield tables as a workbook, when all of it is written.
+
+    Args:
+        title: Of the workbook.
+        tables: In the order of their sheets, with the keys of their names (`words`).
+        options: Of these the language and the time of making.
+
+    Raises:
+        UsageError: A part of it is larger than Excel opens.
+    """
     with TemporaryFile() as file:
         try:
-            _write(trace, options, file)
+            _write(title, tables, options, file)
         except (LargeZipFile, RuntimeError) as error:
             # The second one is what `zipfile` raises for a part that has become too large.
             raise UsageError(
@@ -94,12 +111,14 @@ def write_workbook(trace: Trace, options: Options) -> Iterator[bytes]:
             yield piece
 
 
-def _write(trace: Trace, options: Options, file: IO[bytes]) -> None:
+def _write(
+    title: str, tables: Iterable[tuple[str, Table]], options: Options, file: IO[bytes]
+) -> None:
     sheets: list[_Sheet] = []
-    for name, table in _tables(trace, options):
+    for name, table in tables:
         sheets += _sheets(word(name, options.language), table, options.language)
     with TemporaryFile() as bare:
-        _write_headings(trace, options, sheets, bare)
+        _write_headings(title, options, sheets, bare)
         by_name = {f"xl/worksheets/sheet{at}.xml": one for at, one in enumerate(sheets, 1)}
         with (
             ZipFile(bare) as source,
@@ -115,14 +134,14 @@ def _write(trace: Trace, options: Options, file: IO[bytes]) -> None:
                         _fill(part, content, sheet)
 
 
-def _write_headings(trace: Trace, options: Options, sheets: list[_Sheet], file: IO[bytes]) -> None:
+def _write_headings(title: str, options: Options, sheets: list[_Sheet], file: IO[bytes]) -> None:
     # Late, because only whoever asks for a workbook should wait for it.
     from xlsxwriter import Workbook
 
     with TemporaryDirectory(prefix="suyuan-") as folder:
         book = Workbook(file, {"tmpdir": folder})
         created = (_EPOCH + timedelta(microseconds=options.created)).replace(tzinfo=None)
-        book.set_properties({"title": readable(trace.root), "created": created})
+        book.set_properties({"title": readable(title), "created": created})
         heading = book.add_format({"bold": True, "bottom": 1})
         for one in sheets:
             sheet = book.add_worksheet(one.title)
@@ -162,9 +181,9 @@ def _tables(trace: Trace, options: Options) -> Iterator[tuple[str, Table]]:
         yield name, item_table([one for one in trace.items if one.container is container], names)
     for table in (TableName.HOLDERS, TableName.LINKS):
         yield table, table_of(trace, table, names)
-    if options.balance is not None:
-        rows = options.balance.rows
-        yield "balance", rows_as_table(options.balance.columns, len(rows), rows)
+    found = options.connection and balance_of_root(options.connection, trace)
+    if found:
+        yield "balance", balance_table(found)
     yield TableName.OPEN_ENDS, table_of(trace, TableName.OPEN_ENDS, names)
     about = [*_about(trace, options.language)]
     yield "about", rows_as_table(("about", "value"), len(about), about)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
-from ledger.exporting.options import Balance
 from ledger.exporting.readable import readable
 from ledger.exporting.sheet_rows import LONGEST, cell_of, xml_rows
 from ledger.exporting.tables import Table, rows_as_table
-from tests.ledger.exporting.answers import HOSTILE, answer, written
+from ledger.exporting.workbook import write_book
+from tests.ledger.exporting.answers import HOSTILE, options
 
 HARD = (
     *HOSTILE,
@@ -65,11 +65,10 @@ def as_former(rows: Sequence[tuple[str | None, ...]]) -> list[list[Any]]:
 
 
 def read_back(table: Table) -> list[list[Any]]:
-    """Return the rows of the sheet with the balance, below its heading."""
-    rows = [[*row] for columns in table.chunks for row in zip(*columns, strict=True)]
-    found = written("xlsx", answer([], []), balance=Balance(table.columns, rows))
-    sheet = load_workbook(io.BytesIO(found))["Balance"]
-    assert sheet.max_row == len(rows) + 1
+    """Return the rows of a workbook with one table, below its heading."""
+    found = b"".join(write_book("title", [("links", table)], options()))
+    sheet = load_workbook(io.BytesIO(found))["Links"]
+    assert sheet.max_row == table.count + 1
     assert all(cell.data_type in "sn" for row in sheet.iter_rows() for cell in row)
     return [[*row] for row in sheet.iter_rows(min_row=2, values_only=True)]
 
