@@ -82,49 +82,52 @@ def _rows(found: Balance) -> Iterator[_Row]:
         for total in totals:
             yield from _total(part, total)
     for flow in found.flows:
-        yield {
-            "part": "flow",
-            "lot": flow.lot,
-            "kind": flow.kind.value,
-            "quantity": flow.quantity,
-            "unit": flow.unit,
-            "party": flow.party,
-            "place": flow.place,
-            "step": flow.step,
-            "to": flow.to,
-            "detail": f"events: {flow.events}",
-        }
+        yield _row(
+            "flow",
+            lot=flow.lot,
+            kind=flow.kind.value,
+            quantity=flow.quantity,
+            unit=flow.unit,
+            party=flow.party,
+            place=flow.place,
+            step=flow.step,
+            to=flow.to,
+            detail=f"events: {flow.events}",
+        )
     for count in found.counts:
-        yield {
-            "part": "stocktaking",
-            "lot": count.lot,
-            "kind": "counted",
-            "quantity": count.counted,
-            "unit": count.unit,
-            "detail": f"computed: {count.computed}",
-        } | _at(count.at)
+        yield _row(
+            "stocktaking",
+            count.at,
+            lot=count.lot,
+            kind="counted",
+            quantity=count.counted,
+            unit=count.unit,
+            detail=f"computed: {count.computed}",
+        )
     for conversion in found.conversions:
         yield from _conversion(conversion)
     for gap in found.gaps:
-        yield {
-            "part": "gap",
-            "lot": gap.lot,
-            "kind": gap.kind.value,
-            "quantity": gap.quantity,
-            "unit": gap.unit,
-            "items": _items(gap.items, gap.item_count),
-            "finding": gap.finding,
-            "detail": f"of: {gap.of}; tolerance: {gap.tolerance}",
-        } | _at(gap.at)
+        yield _row(
+            "gap",
+            gap.at,
+            lot=gap.lot,
+            kind=gap.kind.value,
+            quantity=gap.quantity,
+            unit=gap.unit,
+            items=_items(gap.items, gap.item_count),
+            finding=gap.finding,
+            detail=f"of: {gap.of}; tolerance: {gap.tolerance}",
+        )
     for question in found.questions:
-        yield {
-            "part": "question",
-            "lot": question.lot,
-            "kind": question.reason.value,
-            "quantity": question.quantity,
-            "unit": question.unit,
-            "items": _items(question.items, question.item_count),
-        } | _at(question.at)
+        yield _row(
+            "question",
+            question.at,
+            lot=question.lot,
+            kind=question.reason.value,
+            quantity=question.quantity,
+            unit=question.unit,
+            items=_items(question.items, question.item_count),
+        )
 
 
 def _total(part: str, total: Total) -> Iterator[_Row]:
@@ -139,42 +142,34 @@ def _total(part: str, total: Total) -> Iterator[_Row]:
     for kind, quantity in amounts.items():
         notes = [] if total.exact else ["rounded"]
         notes += ["unknown"] if quantity is None else []
-        yield {
-            "part": part,
-            "lot": total.lot,
-            "kind": kind,
-            "quantity": quantity,
-            "unit": total.unit,
-            "detail": "; ".join(notes) or None,
-        }
+        detail = "; ".join(notes) or None
+        yield _row(
+            part, lot=total.lot, kind=kind, quantity=quantity, unit=total.unit, detail=detail
+        )
 
 
 def _conversion(found: Conversion) -> Iterator[_Row]:
-    base = {"part": "transformation"} | _at(found.at)
+    part = "transformation"
     for kind, sides in (("input", found.inputs), ("output", found.outputs)):
-        for side in sides:
-            row: _Row = {
-                "lot": side.product,
-                "kind": kind,
-                "quantity": side.quantity,
-                "unit": side.unit,
-            }
-            yield base | row
+        for one in sides:
+            yield _row(
+                part, found.at, lot=one.product, kind=kind, quantity=one.quantity, unit=one.unit
+            )
     detail = found.apart if found.share is None else f"yield: {found.share}"
-    loss: _Row = {"kind": "loss", "quantity": found.loss, "unit": found.unit, "detail": detail}
-    yield base | loss
+    yield _row(part, found.at, kind="loss", quantity=found.loss, unit=found.unit, detail=detail)
 
 
-def _at(station: Station | None) -> _Row:
-    if station is None:
-        return {}
-    return {
-        "time": as_text(station.time),
-        "party": station.party,
-        "place": station.place,
-        "step": station.step,
-        "event": station.event,
-    }
+def _row(part: str, at: Station | None = None, **cells: Cell) -> _Row:
+    row: _Row = {"part": part, **cells}
+    if at is not None:
+        row |= {
+            "time": as_text(at.time),
+            "party": at.party,
+            "place": at.place,
+            "step": at.step,
+            "event": at.event,
+        }
+    return row
 
 
 def _items(codes: tuple[str, ...], count: int) -> str | None:

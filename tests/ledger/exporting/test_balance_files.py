@@ -51,10 +51,12 @@ def test_csv(shipped: Ledger) -> None:
 
 def test_a_workbook(shipped: Ledger) -> None:
     """A sheet of amounts, and one about the question."""
-    found = ask(shipped, since=at(0), until=at(9), known_at=at(10**6), place=STORE)
+    found = ask(shipped, since=at(0), until=at(9), known_at=2 * at(0), place=STORE)
     book = load_workbook(io.BytesIO(file_of(found, FormatName.XLSX)))
     assert book.sheetnames == ["Balance", "About"]
-    about = dict(book["About"].iter_rows(min_row=2, values_only=True))
+    about: dict[Any, Any] = {
+        row[0]: row[1] for row in book["About"].iter_rows(min_row=2, values_only=True)
+    }
     assert about["Code"] == lot("L")
     assert about["From"] == "2026-03-01T08:00:00.000Z"
     assert {"To", "Known at", "place", "Balanced", "Log head"} <= about.keys()

@@ -12,6 +12,7 @@ from ledger.names import Names
 from ledger.store.engine import reading
 from tests.ledger.builders import Ledger, document, element, instance, ledger_in, lot, seen
 from tests.ledger.exporting.answers import MAKER, PLANT, answer, item, written
+from tests.ledger.exporting.dot_reading import label_lines, read_dot
 
 PRODUCT = "https://id.gs1.org/01/09506000134352"
 IN_TWO_LANGUAGES = {
@@ -85,6 +86,24 @@ def test_names_in_files(named: Ledger) -> None:
         holders = written("csv", trace, connection=connection, table=TableName.HOLDERS).decode()
         assert holders.splitlines()[2].endswith(",1,0,Acme,Plant")
         assert b'"holder_name":"Acme"' in written("ndjson", trace, connection=connection)
+
+
+def test_names_in_drawings(named: Ledger) -> None:
+    """A name stands first and the code below; place and holder are told with theirs."""
+    trace = answer([item(instance("A"), holder=MAKER, location=PLANT), item("urn:x:1")], [])
+    with reading(named.engine) as connection:
+        dot = read_dot(written("dot", trace, connection=connection).decode())
+        svg = written("svg", trace, connection=connection, language="zh-CN").decode()
+        shared = answer([item(instance(number)) for number in range(600)], [])
+        many = written("svg", shared, connection=connection).decode()
+    node = dot.nodes[instance("A")]
+    assert label_lines(node["label"])[:2] == ["Pack", instance("A")]
+    assert node["tooltip"] == f"Location: Plant ({PLANT}); Holder: Acme ({MAKER})"
+    assert label_lines(dot.nodes["urn:x:1"]["label"])[0] == "urn:x:1"
+    assert svg.index(">Pack<") < svg.index(">(21) A (01) 09506000134352<")
+    assert f"所在地: 工厂 ({PLANT})" in svg
+    assert ">600 ×<" in many
+    assert many.count(">Pack<") == 2  # of the root's product, and of the box that all share
 
 
 def test_without_a_ledger_nothing_has_a_name() -> None:
