@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from ledger.exporting.known_names import KnownNames
     from ledger.exporting.options import Options
-    from ledger.genealogy.trace import Trace, TraceItem
+    from ledger.genealogy.trace import Trace, TraceItem, TraceLink
+    from ledger.problems import Language
 
 __all__ = ["quoted", "write_dot"]
 
@@ -69,17 +70,27 @@ def _lines(trace: Trace, names: KnownNames) -> Iterator[str]:
     for at in range(0, len(trace.items), CHUNK):
         yield from _nodes(trace.items[at : at + CHUNK], names)
     known.update(item.code for item in trace.items)
-    for link in trace.links:
-        for end in (link.source, link.target):
-            if end not in known:
-                known.add(end)
-                yield f"  {quoted(end)} [shape=ellipse];\n"
-        amount = " ".join(part for part in (link.quantity, link.unit) if part)
-        label = word(link.kind.value, language) + (f" {amount}" if amount else "")
-        style = _STYLES.get(link.kind.value, _OTHER)
-        ends = f"{quoted(link.source)} -> {quoted(link.target)}"
-        yield f"  {ends} [label={quoted(label)}, style={style}];\n"
+    for at in range(0, len(trace.links), CHUNK):
+        yield from _edges(trace.links[at : at + CHUNK], known, language)
     yield "}\n"
+
+
+def _edges(links: Sequence[TraceLink], known: set[str], language: Language) -> Iterator[str]:
+    named = {code: quoted(code) for link in links for code in (link.source, link.target)}
+    for code, name in named.items():
+        if code not in known:
+            yield f"  {name} [shape=ellipse];\n"
+    known.update(named)
+    labels = dict[tuple[str | None, ...], str]()
+    for link in links:
+        what = link.kind, link.quantity, link.unit
+        label = labels.get(what)
+        if label is None:
+            amount = " ".join(part for part in what[1:] if part)
+            said = word(link.kind.value, language) + (f" {amount}" if amount else "")
+            style = _STYLES.get(link.kind.value, _OTHER)
+            label = labels[what] = f"label={quoted(said)}, style={style}"
+        yield f"  {named[link.source]} -> {named[link.target]} [{label}];\n"
 
 
 def _root(trace: Trace, names: KnownNames) -> Iterator[str]:

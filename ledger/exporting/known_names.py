@@ -2,7 +2,8 @@
 
 Rules kept:
 
-* An instance bears the name of its product; any other item its own, else that of its product.
+* An instance bears the name of its product; any other item its own, else that of its product. A
+  holder that is an organisation of the ledger bears the name it was added with.
 * Names are those of now, in the language of the file, else in any (`ledger.names`). They help
   people to read; what an answer says it says in codes.
 * Thousands of codes are asked for at a time, and each once, up to a number that is kept.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.exporting.naming import class_of
 from ledger.names import name_for, names_of
+from ledger.store.sets import fetch_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,3 +68,7 @@ class KnownNames:
         if missing and self.connection is not None:
             for code, names in names_of(self.connection, missing).items():
                 self._known[code] = name_for(names, self.language)
+            # A holder that no event states is whoever reported, by the short name of its log.
+            slugs = {code for code in missing if ":" not in code}
+            sql = "SELECT organisation, name FROM log WHERE organisation {ids}"
+            self._known.update(fetch_in(self.connection, sql, slugs) if slugs else ())

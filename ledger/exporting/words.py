@@ -101,6 +101,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "end": ("To", "结束"),
     "balanced": ("Balanced", "平衡"),
     # rows about the answer
+    "value": ("Value", "内容"),
     "root": ("Traced item", "追溯对象"),
     "direction": ("Direction", "方向"),
     "as_of": ("As of", "事件时间截至"),

@@ -61,7 +61,8 @@ def test_codes_and_items(named: Ledger, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(known_names, "names_of", ask)
         assert names.of([PLANT, MAKER]) == ["Plant", None]
         assert asked == [{MAKER}]
-        assert KnownNames(connection, "zh-CN").of([]) == []
+        assert names.of([]) == []
+        assert KnownNames(connection, "zh-CN").of(["main", "other"]) == ["Main", None]
 
 
 def test_what_is_kept_is_bounded(named: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
