@@ -10,7 +10,9 @@ import typer
 
 from ledger.errors import UsageError
 from ledger.exporting.formats import FormatName  # noqa: TC001 - Typer reads it at run time
+from ledger.exporting.known_names import KnownNames
 from ledger.exporting.options import TableName  # noqa: TC001
+from ledger.exporting.records import whole
 from ledger.genealogy.between import trace_between
 from ledger.genealogy.difference import difference
 from ledger.genealogy.explaining import explain
@@ -204,10 +206,12 @@ def _tell(
 ) -> None:
     if target is not None:
         write_trace(session, connection, found, target, workspace.now())
-    elif session.as_json:
-        session.value(found.as_dict())
+        return
+    names = KnownNames(connection, session.settings.language)
+    if session.as_json:
+        session.value(whole(found, names))
     else:
-        show_trace(session, found)
+        show_trace(session, found, names)
 
 
 def _tell_why(session: Session, found: Trace, code: str) -> None:

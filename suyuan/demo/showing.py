@@ -20,6 +20,7 @@ from labels.sheet import write_sheets
 from ledger.capture import capture
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, Trace, trace
+from ledger.names import names_of
 from ledger.proofs import newest_checkpoint
 from ledger.receipts import Status
 from ledger.store.engine import reading
@@ -31,7 +32,6 @@ from suyuan.demo.parties import PARTIES
 from suyuan.indexing import walker_of
 from suyuan.labelling import labels_of
 from suyuan.lookup import look_up
-from suyuan.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

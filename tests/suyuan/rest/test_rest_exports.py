@@ -46,7 +46,11 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def ask(
-    workspace: Workspace, headers: dict[str, str] | None = None, /, **query: Any
+    workspace: Workspace,
+    headers: dict[str, str] | None = None,
+    path: str = "trace",
+    /,
+    **query: Any,
 ) -> httpx.Response:
     """Ask for a file."""
 
@@ -54,7 +58,7 @@ def ask(
         transport = httpx.ASGITransport(create_app(workspace), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://any") as client:
             return await client.get(
-                "/export/trace",
+                f"/export/{path}",
                 params={name: str(one) for name, one in query.items()},
                 headers=headers,
             )
@@ -203,6 +207,43 @@ def test_what_cannot_be_meant_is_refused(
     sentence = answer.json()["error"]
     assert said in sentence
     assert len(sentence) < 400
+
+
+def test_a_balance(workspace: Workspace) -> None:
+    """As JSON, or as Accept or the format says, narrowed as over GraphQL."""
+    answer = ask(workspace, None, "balance", code=CODE, tolerance="100%", since="2026-01-01")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-disposition"] == 'attachment; filename="balance.json"'
+    assert answer.json()["code"] == CODE
+    accepted = ask(workspace, {"Accept": "text/csv"}, "balance", code=CODE, place="urn:x:place")
+    assert accepted.text.startswith("part,lot,kind,")
+    book = ask(workspace, None, "balance", code=CODE, format="xlsx", lang="zh-CN")
+    assert "物料平衡" in load_workbook(io.BytesIO(book.content)).sheetnames
+    named = ask(workspace, None, "balance", code=CODE, format="csv", bom="true")
+    assert named.content.startswith(b"\xef\xbb\xbfpart")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({}, 400),
+        ({"code": CODE, "format": "svg"}, 400),
+        ({"code": CODE, "bom": "true"}, 400),
+        ({"code": CODE, "tolerance": "much"}, 400),
+        ({"code": CODE, "direction": "both"}, 400),
+        ({"code": CODE, "since": "2027", "until": "2026-01-01"}, 400),
+        ({"code": CODE, "since": "2027-01-01", "until": "2026-01-01"}, 400),
+        ({"code": lot("NEVER")}, 404),
+    ],
+)
+def test_a_balance_that_cannot_be_meant(
+    workspace: Workspace, query: dict[str, Any], status: int
+) -> None:
+    """One sentence, before any file begins; the place is given back."""
+    for _ in range(exports._AT_ONCE + 1):
+        answer = ask(workspace, None, "balance", **query)
+        assert answer.status_code == status
+        assert answer.json()["error"]
 
 
 def test_a_parameter_stands_once(workspace: Workspace) -> None:
