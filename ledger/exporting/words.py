@@ -135,6 +135,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "too_old": ("output older than its input", "产出早于投入"),
     "negative": ("negative quantity", "数量为负"),
     "mixed_units": ("several units", "单位不一"),
+    "two_levels": ("told as a lot and as a piece", "既作批次又作单件"),
     "itself": ("made of itself", "以自身为原料"),
     "announced": ("announced", "仅被提及"),
     "cut by depth": ("cut: the depth asked for", "已截断：达到所设层级"),

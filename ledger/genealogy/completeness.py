@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Kind, Role
+from ledger.genealogy.told_levels import told_differently
 from ledger.genealogy.units import dimension_of
 from ledger.genealogy.walk import spans_of_children
 from ledger.projection import canonical_code
@@ -83,6 +84,8 @@ class Topic(StrEnum):
     """A quantity is negative."""
     MIXED_UNITS = "mixed_units"
     """What was made of one item is stated in units that don't measure the same."""
+    TWO_LEVELS = "two_levels"
+    """One event tells it as a lot and another one as a single piece."""
     ITSELF = "itself"
     """It was made of itself, directly or in a circle."""
 
@@ -186,6 +189,7 @@ def questions(
     ]
     found[Topic.NOT_INSIDE] = list(_not_inside(reader, children, names)) if children else []
     found[Topic.TOO_OLD] = list(_too_old(reader, walks, names))
+    found[Topic.TWO_LEVELS] = list(told_differently(reader, names))
     found[Topic.NO_LOT] = list(_without_lot(reader, walks, names))
     found[Topic.ITSELF] = [(codes, None) for codes in _circles(links)]
     return _named(reader, found)
