@@ -3,9 +3,9 @@
 Rules kept:
 
 * The events are those of the items' own lives, as far as the answer looked (`as_of`, `known_at`,
-  without what was declared an error), and of what the items were inside then: they hold every link
-  and every state in the answer. Captured to an empty ledger they give the same answer. (Where no
-  event states a holder, that is who captures them.)
+  the logs that were read, without what was declared an error), and of what the items were inside
+  then: they hold every link and every state in the answer. Captured to an empty ledger they give
+  the same answer. (Where no event states a holder, that is who captures them.)
 * An event about another member of a lot is no record of the lot, and is left out.
 * Events stand as they are in the log: in order of arrival, personal values sealed.
 * Events are read a batch at a time.
@@ -72,7 +72,9 @@ def _bodies(connection: Connection, rows: list[int]) -> Iterator[dict[str, Any]]
 
 def evidence_rows(connection: Connection, trace: Trace) -> list[int]:
     """The surrogate ids of the events that an answer rests on, in order of arrival."""
-    links = LinkReader.open(connection, as_of=trace.as_of, known_at=trace.known_at)
+    links = LinkReader.open(
+        connection, as_of=trace.as_of, known_at=trace.known_at, share=trace.share
+    )
     codes = {trace.root, *(item.code for item in trace.items)}
     items = fetch_in(connection, "SELECT id FROM item WHERE code {ids}", codes)
     reached: dict[int, tuple[Span, ...]] = {row: ALWAYS for (row,) in items}

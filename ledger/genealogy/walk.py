@@ -11,6 +11,7 @@ Rules kept:
 * **Packed is a place.** The walk goes from a child to what it is packed in (that is where it is),
   and never from there down to its neighbours.
 * A level is two to four queries, whatever its width.
+* When time is up, what was found stands, and what may not have been looked at is named.
 
 DESIGN section 6.
 """
@@ -24,10 +25,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ledger.genealogy.emptying import JOINED, LEAVES, emptyings, filled_again, last_leaving
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
+from ledger.genealogy.limits import TimedLinks, TimeIsUpError
 from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ledger.genealogy.links import LinkReader, LinkRow, StepRow
 
@@ -78,7 +80,7 @@ class Walk:
     beyond: list[int] = field(default_factory=list)
     """Items at which a limit stopped the walk although it would have gone on."""
     stopped_by: str | None = None
-    """"depth" or "items" when a limit stopped the walk."""
+    """"depth", "items" or "time" when a limit stopped the walk."""
 
 
 def walk(
@@ -90,6 +92,7 @@ def walk(
     spans: Sequence[Span] = ALWAYS,
     depth: int | None = None,
     most_items: int | None = None,
+    time_is_up: Callable[[], bool] | None = None,
 ) -> Walk:
     """Walk from an item as far as the links go.
 
@@ -101,9 +104,11 @@ def walk(
         spans: The times of the root that are meant.
         depth: The most links from the root; None for no limit.
         most_items: Stop after the level that reaches more items than this; None for no limit.
+        time_is_up: Stop soon after it says so.
     """
     state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
-    step = (ForwardStep if forward else BackwardStep)(links, state, kinds)
+    read = links if time_is_up is None else TimedLinks(links, time_is_up)
+    step = (ForwardStep if forward else BackwardStep)(read, state, kinds)
     frontier: Mapping[int, list[Span]] = {root: list(spans)}
     level = 0
     while frontier:
@@ -114,7 +119,11 @@ def walk(
             step.peek(frontier, "items")
             break
         level += 1
-        frontier = step.level(frontier, level)
+        try:
+            frontier = step.level(frontier, level)
+        except TimeIsUpError:
+            step.stop(frontier, level)
+            break
     return state
 
 
@@ -151,6 +160,7 @@ class Walker(Protocol):
         spans: Sequence[Span] = ...,
         depth: int | None = None,
         most_items: int | None = None,
+        time_is_up: Callable[[], bool] | None = None,
     ) -> Walk:
         """See `walk`."""
         ...
@@ -184,14 +194,32 @@ class Step(ABC):
         kept = (dict(state.reached), set(state.nodes), set(state.inside))
         while frontier:  # items that are known already may yet lead on, for spans that are new
             self.fresh = {}
-            self.expand(frontier)
-            if state.reached.keys() != kept[0].keys() or (state.nodes, state.inside) != kept[1:]:
-                rows = self.links.of_items(frontier, self.roles())
+            try:
+                self.expand(frontier)
+            except TimeIsUpError:
+                limit = "time"
+            links = state.nodes, state.inside
+            ahead = state.reached.keys() != kept[0].keys() or links != kept[1:]
+            if ahead or limit == "time":
                 state.reached, state.nodes, state.inside = kept
-                state.beyond = sorted({row[0] for row in rows if row[1] not in LEAVES.values()})
-                state.stopped_by = limit
+                self.cut(frontier, limit)
                 return
             frontier = self.fresh
+
+    def stop(self, frontier: Iterable[int], level: int) -> None:
+        """End in the middle of a level, because time is up."""
+        for item in self.fresh:
+            self.state.depth.setdefault(item, level)
+        self.cut({*frontier, *self.fresh}, "time")
+
+    def cut(self, items: Collection[int], limit: str) -> None:
+        """Name those of some items that have links beyond a limit, if there are such."""
+        try:
+            rows = self.links.of_items(items, self.roles())
+        except TimeIsUpError:  # which is said once
+            rows = self.links.of_items(items, self.roles())
+        self.state.beyond = sorted({row[0] for row in rows if row[1] not in LEAVES.values()})
+        self.state.stopped_by = limit if self.state.beyond else None
 
     @abstractmethod
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:

@@ -87,6 +87,7 @@ def test_beside_rotated_keys(ledger: Ledger) -> None:
     assert check(ledger, note).size == 5
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize(
     "spoil",
     [

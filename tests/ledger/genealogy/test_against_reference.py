@@ -3,6 +3,7 @@
 from itertools import count
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ def run(ledger: Ledger, random: Random) -> None:
                     check(connection, Walkers(), one, asked, times)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -39,6 +41,7 @@ def test_traces_are_those_of_the_reference(sqlite_ledger: Ledger, random: Random
     run(sqlite_ledger, random)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

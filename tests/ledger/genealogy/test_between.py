@@ -118,3 +118,19 @@ def test_many_paths_are_few_links(sqlite_ledger: Ledger) -> None:
     sqlite_ledger.take(*steps)
     found = ways(sqlite_ledger, "n0", "n25")
     assert (len(found.items), len(found.links)) == (75, 100)
+
+
+def test_ways_that_a_limit_cuts_off(ledger: Ledger) -> None:
+    """A limit on either walk leaves an answer that says where it was cut; one that cuts nothing doesn't."""
+    ledger.take(make(1, "a", "b1 b2 b3"), make(2, "b1 b2 b3 x y", "c"), make(3, "c", "d"))
+    found = ways(ledger, "a", "d", most_items=2)
+    assert (found.items, found.complete) == ((), False)
+    assert [(reason, list(map(name, codes))) for reason, codes in found.cut] == [
+        ("items", ["b1", "b2", "b3"])
+    ]
+    ledger.take(make(0, "p q r", "x"), make(0, "s", "y"))
+    back = ways(ledger, "a", "d", most_items=6)
+    assert {name(one.code) for one in back.items} >= {"c", "d"}
+    [(reason, codes)] = back.cut
+    assert (reason, {"x", "y"} <= set(map(name, codes))) == ("items", True)
+    assert ways(ledger, "a", "d", most_items=20).complete

@@ -8,6 +8,7 @@ import pytest
 from identifiers import Level
 from ledger.errors import NotFoundError
 from ledger.genealogy import answer as answers
+from ledger.genealogy.answer import link_order
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, heads, trace
 from ledger.log.checkpoint import open_checkpoint
@@ -220,7 +221,7 @@ def test_the_json_form_is_the_promised_one(ledger: Ledger) -> None:
     assert found["open_ends"] == [announced]
     assert found["questions"] == []
     [link] = found["links"]
-    assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit"}
+    assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit", "step"}
     assert (link["from"], link["to"], link["kind"]) == (instance("a"), instance("b"), "transformed")
     assert (link["time"], link["until"]) == ("2026-03-01T08:01:00.000Z", None)
 
@@ -249,3 +250,12 @@ def test_a_partners_own_type_of_event_makes_no_link(ledger: Ledger) -> None:
     )
     assert ask(ledger, "in").items == ()
     assert ask(ledger, "box", Direction.BOTH).items == ()
+
+
+def test_links_of_one_time_have_one_order(ledger: Ledger) -> None:
+    """Links of an event that differ in little stand in one order, on which pages rely."""
+    ledger.take(make(1, "a b", "c d e"), pack(1, "P", "c d e"), pack(1, "P", "a"))
+    links = ask(ledger, "a", Direction.BOTH).links
+    assert len(links) > 4
+    assert list(links) == sorted(links, key=link_order)
+    assert len(set(map(link_order, links))) == len(links)

@@ -126,6 +126,7 @@ def named(findings: list[Finding]) -> set[tuple[Any, ...]]:
     return {(one.log, -1 if one.seq is None else one.seq, one.column, one.kind) for one in findings}
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("mode", MODES)
 def test_every_abuse_is_found(victim: Victim, mode: str) -> None:
     """Whatever is done to a value, each way of verifying names the log, its entry and the column."""
@@ -150,6 +151,7 @@ def test_every_abuse_is_found(victim: Victim, mode: str) -> None:
     assert victim.findings(mode) == []
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 def test_what_only_sqlite_stores(sqlite_engine: Engine, tmp_path: Path, threads: None) -> None:
     """A value of another type in any column is found, and breaks nothing."""
     victim = victim_in(sqlite_engine, ledger_in(sqlite_engine, tmp_path), tmp_path)
