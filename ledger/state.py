@@ -184,11 +184,12 @@ class Lives:
             for child, insides in self.parents.items()
             for item in (child, *(one.parent for one in insides))
         }
+        used_up, lot = Role.INPUT, Role.LOT  # looked up once, not for every link
         for event in sorted(self.events.values(), key=itemgetter(1, 0)):
             mentioned, used, whole = self._statements(event)
             for row in by_event[event[0]]:
                 item, role = row[0], row[1]
-                new = used if role == Role.INPUT else mentioned if role == Role.LOT else whole
+                new = used if role == used_up else mentioned if role == lot else whole
                 if item in histories:
                     history = histories[item]
                     for field, value in new.items():
@@ -204,13 +205,10 @@ class Lives:
         _id, time, log, _event_id, step, disposition, location, holder = event
         # What befalls one of its members doesn't befall the lot.
         mentioned: _Said = {_REPORT: (time, self._organisations[log])}
-        used = mentioned.copy()
-        if step is not None:
-            used[_STEP] = step
-        if location is not None:
-            used[_PLACE] = location
-        if holder is not None:
-            used[_HOLDER] = holder
+        used = mentioned
+        if not (step is None and location is None and holder is None):
+            stated = ((_STEP, step), (_PLACE, location), (_HOLDER, holder))
+            used = mentioned | {field: value for field, value in stated if value is not None}
         # The disposition speaks of the outputs.
         return mentioned, used, used if disposition is None else used | {_STATUS: disposition}
 
