@@ -47,7 +47,7 @@ _EVENTS: Final = (
 )
 _CHILD_ROLES: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
 _EVERY_ROLE: Final = range(Role.OBSERVED, Role.ENDED + 1)
-_DONE_TO_OTHERS = frozenset({Role.INPUT, Role.MEMBER})
+_DONE_TO_OTHERS: Final = frozenset({Role.INPUT, Role.MEMBER})
 """Roles that the disposition of an event doesn't speak of."""
 _STEP, _STATUS, _PLACE, _HOLDER, _REPORT = range(5)
 _Said = dict[int, Any]
@@ -186,11 +186,12 @@ class Lives:
             for child, insides in self.parents.items()
             for item in (child, *(one.parent for one in insides))
         }
+        lot = Role.LOT  # looked up once, not for every link
         for event in sorted(self.events.values(), key=itemgetter(1, 0)):
             mentioned, used, whole = self._statements(event)
             for row in by_event[event[0]]:
                 item, role = row[0], row[1]
-                new = mentioned if role == Role.LOT else used if role in _DONE_TO_OTHERS else whole
+                new = mentioned if role == lot else used if role in _DONE_TO_OTHERS else whole
                 if item in histories:
                     history = histories[item]
                     for field, value in new.items():
@@ -206,13 +207,10 @@ class Lives:
         _id, time, log, _event_id, step, disposition, location, holder = event
         # What befalls one of its members doesn't befall the lot.
         mentioned: _Said = {_REPORT: (time, self._organisations[log])}
-        used = mentioned.copy()
-        if step is not None:
-            used[_STEP] = step
-        if location is not None:
-            used[_PLACE] = location
-        if holder is not None:
-            used[_HOLDER] = holder
+        used = mentioned
+        if not (step is None and location is None and holder is None):
+            stated = ((_STEP, step), (_PLACE, location), (_HOLDER, holder))
+            used = mentioned | {field: value for field, value in stated if value is not None}
         # The disposition speaks of the outputs; a member has another role as well.
         return mentioned, used, used if disposition is None else used | {_STATUS: disposition}
 

@@ -11,6 +11,7 @@ and from the event to each output.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -165,9 +166,9 @@ class Answer:
         missing = set(rows).difference(self._codes)
         if missing:
             sql = "SELECT id, code, level FROM item WHERE id {ids}"
+            codes, levels = self._codes, self._levels
             for row, code, level in fetch_in(self.reader.connection, sql, missing):
-                self._codes[row] = code
-                self._levels[row] = level_of(level)
+                codes[row], levels[row] = code, level_of(level)
 
     @property
     def names(self) -> Mapping[int, str]:
@@ -248,11 +249,12 @@ class Answer:
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
-        found: dict[_Link, None] = {}
-        for one, meetings in zip(self.walks, self._meetings, strict=True):
-            found.update(dict.fromkeys(self._inside(one)))
-            for meeting in meetings:
-                found.update(dict.fromkeys(self._pairs(*meeting)))
+        found = dict.fromkeys(
+            chain(
+                *map(self._inside, self.walks),
+                chain.from_iterable(starmap(self._pairs, chain(*self._meetings))),
+            )
+        )
         ordered = sorted(found, key=_order)
         return list(starmap(TraceLink, ordered))
 
@@ -275,43 +277,43 @@ class Answer:
     def _met(self, one: Walk) -> Iterator[_Meeting]:
         """The event nodes of a walk, with what was reached in time for a link there."""
         sources: dict[int, dict[int, list[LinkRow]]] = {
-            role: {} for role, kind in _BEFORE.items() if kind in self.kinds
+            role: defaultdict(list) for role, kind in _BEFORE.items() if kind in self.kinds
         }
         targets: dict[int, dict[int, list[_Target]]] = {
-            role: {} for role, kind in _AFTER.items() if kind in self.kinds
+            role: defaultdict(list) for role, kind in _AFTER.items() if kind in self.kinds
         }
         rows: Iterable[LinkRow] = self.lives.rows
         if Kind.MEASURED in self.kinds:
             rows = chain(rows, self.reader.of_nodes(one.nodes, _READINGS))
         nodes, reached = one.nodes, one.reached
+        lot, member = Role.LOT, Role.MEMBER  # looked up once, not for every link
         for row in rows:
             item, role, _event, node, time, _peer, _quantity, _unit = row
-            if node not in nodes or item not in reached:
+            spans = reached.get(item)
+            if spans is None or node not in nodes:
                 continue
             if role in sources:
-                spans = reached[item]
-                if role == Role.LOT or spans[0][0] <= time <= spans[0][1] or _touches(spans, time):
-                    sources[role].setdefault(node, []).append(row)
+                if role == lot or spans[0][0] <= time <= spans[0][1] or _touches(spans, time):
+                    sources[role][node].append(row)
             elif role in targets:
-                moment = time if role == Role.MEMBER else min(time, reached[item][-1][1])
-                targets[role].setdefault(node, []).append((row, moment))
+                moment = time if role == member else min(time, spans[-1][1])
+                targets[role][node].append((row, moment))
         for (role, before), after in zip(sources.items(), targets.values(), strict=True):
-            for node, some in before.items():
-                if node in after:
-                    yield _BEFORE[role], some, after[node]
+            for node in before.keys() & after.keys():
+                yield _BEFORE[role], before[node], after[node]
 
-    def _pairs(self, kind: Kind, sources: list[LinkRow], targets: list[_Target]) -> Iterator[_Link]:
+    def _pairs(self, kind: Kind, sources: list[LinkRow], targets: list[_Target]) -> Iterable[_Link]:
         """Links through an event node: every source to every target that isn't older."""
         codes, events = self._codes, self.lives.events
         if len(sources) * len(targets) > PAIRS_LISTED:
-            yield from self._through(kind, sources, targets)
-            return
-        ends = [(moment, row[4], codes[row[0]], events[row[2]]) for row, moment in targets]
-        for item, _role, _event, _node, time, _peer, quantity, unit in sources:
-            code = codes[item]
-            for moment, at, target, event in ends:
-                if moment >= time:
-                    yield code, target, kind, event[3], at, None, quantity, unit, event[4]
+            return self._through(kind, sources, targets)
+        ends = [(moment, row[4], codes[row[0]], *events[row[2]][3:5]) for row, moment in targets]
+        return [
+            (codes[source[0]], target, kind, event, at, None, source[6], source[7], step)
+            for source in sources
+            for moment, at, target, event, step in ends
+            if moment >= source[4]
+        ]
 
     def _through(
         self, kind: Kind, sources: list[LinkRow], targets: list[_Target]

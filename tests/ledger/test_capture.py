@@ -254,6 +254,13 @@ def large(count: int, *last: Any) -> dict[str, Any]:
     return document(*(seen(instance(n), eventID=f"urn:x:{n}") for n in range(count)), *last)
 
 
+def test_a_small_document_is_told_once(ledger: Ledger) -> None:
+    """A document of one group counts all of its events when it is stored."""
+    told: list[int] = []
+    ledger.send(large(3), progress=told.append)
+    assert told == [3]
+
+
 def test_a_document_of_several_groups(ledger: Ledger) -> None:
     """A document of 3,000 events crosses groups and tiles; sent again, all are duplicates."""
     told: list[int] = []

@@ -87,7 +87,6 @@ def test_beside_rotated_keys(ledger: Ledger) -> None:
     assert check(ledger, note).size == 5
 
 
-@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -51,6 +51,17 @@ def test_what_relied_on_a_gauge(ledger: Ledger) -> None:
     assert [item.exposed_from for item in found.items] == [at(2), at(2), at(3)]
 
 
+def test_a_transformation_with_readings_has_links_of_both_kinds(ledger: Ledger) -> None:
+    """What the instrument measured there wasn't made of it, and what was made of the input was."""
+    ledger.take(measure(1, "a", GAUGE), make(2, "a", "b", **reading_of(GAUGE)))
+    found = {(link.source, link.target, link.kind) for link in ask(ledger, GAUGE).links}
+    assert found == {
+        (GAUGE, instance("a"), Kind.MEASURED),
+        (GAUGE, instance("b"), Kind.MEASURED),
+        (instance("a"), instance("b"), Kind.TRANSFORMED),
+    }
+
+
 def test_a_part_that_measures_is_a_part_first(ledger: Ledger) -> None:
     """A sensor that is built in is traced as a part; its readings where they are asked for."""
     ledger.take(

@@ -226,6 +226,15 @@ def test_the_json_form_is_the_promised_one(ledger: Ledger) -> None:
     assert (link["time"], link["until"]) == ("2026-03-01T08:01:00.000Z", None)
 
 
+def test_a_link_tells_the_business_step_of_its_evidence(ledger: Ledger) -> None:
+    """A repackaging, a replacement or a return is named as such."""
+    ledger.take(make(1, "a", "b", bizStep="repackaging"), pack(2, "box", "b"))
+    with reading(ledger.engine) as connection:
+        found = trace(connection, instance("a"))
+    assert [one.step for one in found.links] == ["repackaging", None]
+    assert [one["step"] for one in found.as_dict()["links"]] == [one.step for one in found.links]
+
+
 def test_partners_logs_join_by_code(ledger: Ledger) -> None:
     """A supplier's and a maker's events are one genealogy, with several spellings of one code."""
     urn = "urn:epc:id:sgtin:9506000.013435.S1"

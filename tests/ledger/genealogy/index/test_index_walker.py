@@ -224,6 +224,15 @@ def traced(ledger: Ledger, index: TraceIndex, code: str) -> Trace:
         return trace(connection, code, walker=index.at(connection))
 
 
+def test_an_output_that_is_older_is_left_out(ledger: Ledger, index: TraceIndex) -> None:
+    """Of several events of one transformation, in arrays as well."""
+    same = {"transformationID": "urn:example:run:1"}
+    ledger.take(make(1, "a", "p", **same), make(2, "b", "q", **same))
+    index.update(ledger.engine)
+    compare_all(ledger, index)
+    assert {one.code for one in traced(ledger, index, instance("b")).items} == {instance("q")}
+
+
 def test_an_item_may_be_whole_again(ledger: Ledger, index: TraceIndex) -> None:
     """What was in a pallet for a while and is then made of an affected item is affected for good."""
     ledger.take(
