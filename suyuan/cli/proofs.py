@@ -157,14 +157,15 @@ def _check_proof(
     Needs no database and no network. Exit status 1 when the proof doesn't hold.
     """
     session = session_of(context)
+    proof = None if is_bundle(file) else _read(file)
     rings = _rings(key)
     checked: CheckedInclusion | CheckedConsistency | CheckedBundle
-    if is_bundle(file):
+    if proof is None:
         checked = check_bundle(file, rings)
     elif len(rings) > 1:
         raise UsageError("A proof is of one log. Give the keys of that log only.")
     else:
-        checked = check_proof_file(_read(file), *rings.values())
+        checked = check_proof_file(proof, *rings.values())
     if isinstance(checked, CheckedBundle):
         first, value = _of_bundle(checked)
     elif isinstance(checked, CheckedInclusion):
