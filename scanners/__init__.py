@@ -23,12 +23,13 @@ from scanners.errors import (
 if TYPE_CHECKING:
     from scanners.engines import fallback_available
     from scanners.pictures import PictureScanner, scan_bytes, scan_file
-    from scanners.scan import GS, Point, Quad, Scan, ScannerAdapter, Symbology
+    from scanners.scan import GS, Confidence, Point, Quad, Scan, ScannerAdapter, Symbology
     from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
 
 __all__ = [
     "GS",
     "BrokenPictureError",
+    "Confidence",
     "EncryptedPdfError",
     "FileUnreadableError",
     "NotAPictureError",
@@ -53,7 +54,15 @@ __getattr__ = late(
     {
         "scanners.engines": ("fallback_available",),
         "scanners.pictures": ("PictureScanner", "scan_bytes", "scan_file"),
-        "scanners.scan": ("GS", "Point", "Quad", "Scan", "ScannerAdapter", "Symbology"),
+        "scanners.scan": (
+            "GS",
+            "Confidence",
+            "Point",
+            "Quad",
+            "Scan",
+            "ScannerAdapter",
+            "Symbology",
+        ),
         "scanners.wedge": ("WedgeParser", "WedgeProfile", "WedgeScanner"),
     },
 )
