@@ -1,4 +1,4 @@
-"""Put what reads codes in the browser, zxing-wasm, beside the pages: `python tools/camera_reader.py`.
+"""Put what reads codes in the browser, zxing-wasm, beside the pages: `make reader`.
 
 The files come from the npm registry when they are needed; git holds their names and hashes alone.
 `make demo` and `make test` run this, and so does the build of a wheel or source archive (hatchling

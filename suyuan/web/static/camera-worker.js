@@ -1,0 +1,60 @@
+// Reads codes in a thread of its own, so that the page stays fluid: one picture in, its readings out.
+//
+// A frame of a camera is read fast, and thoroughly where that finds nothing. A chosen picture is read thoroughly;
+// symbols that only a check digit guards are read again at another size, and count as agreed when both say the same.
+
+import { prepareZXingModule, readBarcodes } from './zxing-wasm/es/reader/index.js';
+import { FORMATS, asReading, isStrong, keyOf, withoutDoubtfulUpcE } from './scans.js';
+
+const THOROUGH = { formats: FORMATS, textMode: 'Plain', maxNumberOfSymbols: 64 };
+const FAST = { ...THOROUGH, tryHarder: false, tryInvert: false, tryDownscale: false };
+const OTHER_SIZE = 0.75;
+
+const ready = prepareZXingModule({
+	overrides: { locateFile: (name) => new URL(`./zxing-wasm/reader/${name}`, import.meta.url).href },
+	fireImmediately: true,
+});
+const canvas = new OffscreenCanvas(1, 1);
+const context = canvas.getContext('2d', { willReadFrequently: true });
+
+/** The pixels of a picture, on white paper where it is transparent. */
+function pixels(bitmap, scale = 1) {
+	canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+	canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+	context.fillStyle = '#fff';
+	context.fillRect(0, 0, canvas.width, canvas.height);
+	context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+	return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+async function read(image, options, step) {
+	const results = await readBarcodes(image, options);
+	return withoutDoubtfulUpcE(results.filter((one) => one.isValid).map((one) => asReading(one, step)));
+}
+
+async function readFrame(bitmap) {
+	const image = pixels(bitmap);
+	const found = await read(image, FAST, 'fast');
+	return found.length > 0 ? found : read(image, THOROUGH, 'default');
+}
+
+async function readPicture(bitmap) {
+	const found = await read(pixels(bitmap), THOROUGH, 'default');
+	const again = found.every(isStrong) ? [] : await read(pixels(bitmap, OTHER_SIZE), THOROUGH, 'scaled');
+	const both = new Set(again.map(keyOf));
+	return found.map((one) => {
+		const agreed = both.has(keyOf(one)) ? 'agreed' : 'single';
+		return { ...one, confidence: isStrong(one) ? 'corrected' : agreed };
+	});
+}
+
+addEventListener('message', async ({ data: { bitmap, isFrame } }) => {
+	try {
+		await ready;
+		postMessage({ readings: await (isFrame ? readFrame(bitmap) : readPicture(bitmap)) });
+	} catch (error) {
+		postMessage({ problem: String(error) });
+	} finally {
+		bitmap.close();
+	}
+});
