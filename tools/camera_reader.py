@@ -90,7 +90,7 @@ def npm_in(site: Path) -> list[str] | None:
 def pinned_node() -> str:
     """Return the lines that pin the wheel of node.js."""
     text = (ROOT / "requirements" / "test.txt").read_text("utf-8")
-    found = re.search(rf"^{NODE}==.*(?:\\\n.*)*", text, re.MULTILINE)
+    found = re.search(rf"^{NODE}==(?:.*\\\n)*.*", text, re.MULTILINE)
     if found is None:
         raise UnavailableError(f"requirements/test.txt pins no {NODE}")
     return found[0] + "\n"

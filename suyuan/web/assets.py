@@ -2,8 +2,8 @@
 
 Rules kept:
 
-* Every file is known when the service starts; what isn't is 404, so that no address leads elsewhere.
-* The module comes with the package, and git does not hold it: `HAS_READER` tells whether it is here.
+* Every file is known when the service starts; all else is 404, so that no address leads elsewhere.
+* The module comes with the package and not with git: `HAS_READER` tells whether it is here.
 * The worker that runs the module bears the policy that lets it run WebAssembly; no other file does.
 """
 

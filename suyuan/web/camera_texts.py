@@ -28,7 +28,7 @@ CAMERA_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "camera_stopped": ("The camera is off.", "摄像头已关闭。"),
     "camera_open": ("Look it up", "查询此编码"),
     "camera_single": (
-        "Read only once, and its check digit does not exclude a mistake: compare it with the print.",
+        "Read only once, and a check digit does not exclude a mistake: compare it with the print.",
         "仅读取到一次，校验位不能排除误读：请与印刷的编码核对。",
     ),
     "camera_none_in": ("{name}: no code found.", "{name}：未找到编码。"),
@@ -43,7 +43,8 @@ CAMERA_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "camera_insecure": (
         "A browser opens the camera only for https or localhost: open this page by https. "
         "Pictures can be read here all the same.",
-        "浏览器仅允许通过 https 或 localhost 访问的页面使用摄像头：请通过 https 打开此页。图片仍可在此读取。",
+        "浏览器仅允许通过 https 或 localhost 访问的页面使用摄像头：请通过 https 打开此页。"
+        "图片仍可在此读取。",
     ),
     "camera_unsupported": (
         "This browser can't read codes; update it, or use another one.",
@@ -73,9 +74,10 @@ CAMERA_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "camera_unbuilt_title": ("The camera reader is not installed here", "此处未安装摄像头读码模块"),
     "camera_unbuilt_text": (
-        "Codes can still be typed, or scanned with another device. Whoever runs this service adds the "
-        "reader by installing npm, running “make reader”, and starting the service again.",
-        "仍可手工输入编码，或用其他设备扫描。本服务的运营者安装 npm 并运行“make reader”、再重启服务，即可启用。",
+        "Codes can still be typed, or scanned with another device. Whoever runs this service adds "
+        "the reader by installing npm, running “make reader”, and starting the service again.",
+        "仍可手工输入编码，或用其他设备扫描。"
+        "本服务的运营者安装 npm 并运行“make reader”、再重启服务，即可启用。",
     ),
     "camera_noscript": (
         "The camera needs JavaScript, which is switched off in this browser.",

@@ -29,6 +29,7 @@ __all__ = ["CAMERA_HEADERS", "BodyLimit", "SafeHeaders", "make_safe"]
 
 _TOO_LARGE: Final = 413
 
+
 def _policy(*, scripts: str = "'self'", pictures: str = "'self' data:") -> str:
     return (
         f"default-src 'none'; style-src 'self'; img-src {pictures}; script-src {scripts}; "
