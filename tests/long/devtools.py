@@ -110,7 +110,7 @@ class Browser:
         return done["result"].get("value")
 
     def wait(self, script: str, seconds: float = PATIENCE_S) -> Any:
-        """Wait until a script comes to something true, and give it."""
+        """Wait until a script comes to something true that is no object, and give it."""
         until = time.monotonic() + seconds
         while not (found := self.value(script)):
             assert time.monotonic() < until, f"{script}: never true; {self.said}"

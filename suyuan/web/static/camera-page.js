@@ -63,7 +63,9 @@ function show(scan) {
 		list.lastElementChild.remove();
 	}
 	title.hidden = false;
-	navigator.vibrate?.(60); // milliseconds
+	if (navigator.userActivation?.hasBeenActive) {
+		navigator.vibrate?.(60); // milliseconds
+	}
 }
 
 function stopped(sentence) {
