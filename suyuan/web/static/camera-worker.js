@@ -2,7 +2,7 @@
 //
 // A frame of a camera is read fast; of those in which that finds nothing, every second one thoroughly, so that a slow
 // telephone still looks at several frames a second. A chosen picture is read thoroughly; symbols that only a check digit
-// guards are read again at another size, and count as agreed when both say the same.
+// guards are read again at other sizes, and count as agreed when one of these says the same.
 
 import { prepareZXingModule, readBarcodes } from './zxing-wasm/es/reader/index.js';
 import { FORMATS, asReading, isStrong, keyOf, withoutDoubtfulUpcE } from './scans.js';
@@ -11,7 +11,8 @@ const THOROUGH = { formats: FORMATS, textMode: 'Plain', maxNumberOfSymbols: 64 }
 // Looking for the others in noise takes five times as long as for all of these.
 const COMMON = FORMATS.filter((name) => !/PDF417|MaxiCode|MicroQR|RMQR/.test(name));
 const FAST = { ...THOROUGH, formats: COMMON, tryHarder: false, tryInvert: false, tryDownscale: false };
-const OTHER_SIZE = 0.75;
+const OTHER_SIZES = [0.75, 1.3];
+const LONGEST_SIDE = 4096; // pixels
 
 const ready = prepareZXingModule({
 	overrides: { locateFile: (name) => new URL(`./zxing-wasm/reader/${name}`, import.meta.url).href },
@@ -45,8 +46,14 @@ async function readFrame(bitmap) {
 
 async function readPicture(bitmap) {
 	const found = await read(pixels(bitmap), THOROUGH, 'default');
-	const again = found.every(isStrong) ? [] : await read(pixels(bitmap, OTHER_SIZE), THOROUGH, 'scaled');
-	const both = new Set(again.map(keyOf));
+	const both = new Set();
+	for (const size of OTHER_SIZES) {
+		const fits = Math.max(bitmap.width, bitmap.height) * size <= LONGEST_SIDE;
+		if (fits && !found.every((one) => isStrong(one) || both.has(keyOf(one)))) {
+			const again = await read(pixels(bitmap, size), THOROUGH, 'scaled');
+			again.forEach((one) => both.add(keyOf(one)));
+		}
+	}
 	return found.map((one) => {
 		const agreed = both.has(keyOf(one)) ? 'agreed' : 'single';
 		return { ...one, confidence: isStrong(one) ? 'corrected' : agreed };
