@@ -120,6 +120,10 @@ class TraceLink(graphene.ObjectType):
         description="How much of `from` went into the event, as an exact decimal."
     )
     unit = graphene.String(description="UN/ECE Rec 20 unit of the quantity; null means a count.")
+    step = graphene.String(
+        description="Business step of the evidence, such as repackaging or replacing: "
+        "a CBV word, or a URI."
+    )
 
 
 def _first(name: str, found: Sequence[Any], first: int) -> Sequence[Any]:
