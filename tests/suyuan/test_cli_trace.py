@@ -1,6 +1,7 @@
 """`suyuan trace` and `suyuan item`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,12 @@ def test_what_changed_since(chain: CommandLine) -> None:
     assert len(value["added"]) == 3
     nothing = chain("trace", lot("POWDER"), "--changed-since", "2100-01-01T00:00:00Z")
     assert "0 items added" in nothing.out
+    moment = datetime.now(UTC).isoformat()
+    chain.capture(seen(instance("CELL"), at="2026-03-05T08:00:00Z", disposition="recalled"))
+    changed = chain("trace", lot("POWDER"), "--changed-since", moment)
+    assert f"changed: {instance('CELL')} (status, last_time)" in changed.out
+    value = chain("--json", "trace", lot("POWDER"), "--changed-since", moment).json
+    assert value["changed"][0]["changed"]["status"] == ["in_transit", "recalled"]
 
 
 def test_a_part_of_an_answer(chain: CommandLine) -> None:
