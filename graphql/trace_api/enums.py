@@ -11,6 +11,7 @@ import ledger.genealogy.roles as links
 import ledger.log.report as reports
 from identifiers import Level as CodeLevel
 from ledger.genealogy.completeness import Reason, Topic
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.stages import Stage
 from ledger.genealogy.trace import Direction as TraceDirection
 from ledger.problems import Severity as ProblemSeverity
@@ -31,6 +32,7 @@ __all__ = [
     "Level",
     "LifeStage",
     "LinkKind",
+    "LinkManner",
     "MessageLanguage",
     "OpenEndReason",
     "QuestionTopic",
@@ -129,6 +131,18 @@ LinkKind: Final = _enum(
         "INSTALLED": "A part is in an assembly, from a time until another.",
         "PACKED": "An item is in a container, from a time until another: a place only.",
         "MEASURED": "An instrument's reading is about an item, which relies on it from then on.",
+    },
+)
+
+LinkManner: Final = _enum(
+    Manner,
+    "LinkManner",
+    "What people call that which a link's event did, told from what went in and came out.",
+    {
+        "RENAMED": "One item in, one out, of the same product: a new code on the same goods.",
+        "SPLIT": "One item in, several out, of the same product.",
+        "MERGED": "Several items in, one out, of the same product.",
+        "REPLACED": "A part was fitted in another one's place.",
     },
 )
 

@@ -17,6 +17,7 @@ from trace_api.enums import (
     Language,
     Level,
     LinkKind,
+    LinkManner,
     OpenEndReason,
     QuestionTopic,
     enum_argument,
@@ -123,6 +124,9 @@ class TraceLink(graphene.ObjectType):
     step = graphene.String(
         description="Business step of the evidence, such as repackaging or replacing: "
         "a CBV word, or a URI."
+    )
+    manner = graphene.Field(
+        LinkManner, description="What people call it; null where there is no such word."
     )
 
 

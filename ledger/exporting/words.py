@@ -42,6 +42,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "event": ("Event", "事件"),
     "time": ("Time", "时间"),
     "until": ("Until", "截至"),
+    "manner": ("Manner", "变化方式"),
     "reason": ("Reason", "原因"),
     "detail": ("Detail", "详情"),
     "name": ("Name", "名称"),
@@ -128,6 +129,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "installed": ("installed", "装配"),
     "packed": ("packed", "包装"),
     "measured": ("measured", "检测"),
+    # manners of links
+    "renamed": ("given a new code", "换码"),
+    "split": ("split", "拆分"),
+    "merged": ("merged", "合并"),
+    "replaced": ("in another's place", "替换"),
     # reasons of open ends and questions
     "origin_unknown": ("origin unknown", "来源不明"),
     "no_lot": ("used without its lot", "使用时未注明批次"),

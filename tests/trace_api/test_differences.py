@@ -61,11 +61,14 @@ def test_what_changed_of_an_item(house: House, operation: Operation) -> None:
 
 
 def test_links_name_the_step_of_their_event(house: House) -> None:
-    """A link has the business step of its evidence, or none."""
-    ask = "query($c: String!) { trace(code: $c) { links { edges { node { kind step } } } } }"
+    """A link has the business step of its evidence, and what people call it, or neither."""
+    ask = "query($c: String!) { trace(code: $c) { links { edges { node { kind step manner } } } } }"
     house.capture(document([use("S1", "NEW") | {"bizStep": "repackaging"}]))
     links = house.data(ask, {"c": f"{PACK}/21/S1"})["trace"]["links"]["edges"]
-    assert {"kind": "TRANSFORMED", "step": "repackaging"} in [one["node"] for one in links]
+    assert [one["node"] for one in links] == [
+        {"kind": "PACKED", "step": "packing", "manner": None},
+        {"kind": "TRANSFORMED", "step": "repackaging", "manner": "RENAMED"},
+    ]
 
 
 def test_nothing_is_known_before_the_first_event(house: House, operation: Operation) -> None:
