@@ -101,6 +101,16 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "begin": ("From", "开始"),
     "end": ("To", "结束"),
     "balanced": ("Balanced", "平衡"),
+    "balance of many": (
+        "Not reckoned here, for there are more than {most} lots and pieces. This gives it: "
+        "{command}",
+        "批次和单件超过 {most} 个，此处未计算。可运行：{command}",
+    ),
+    "balance of part": (
+        "Not reckoned here, for a balance is of the whole ledger and this answer of a part of it."
+        " This gives it: {command}",
+        "物料平衡须依据全部账目，而本结果只用了其中一部分，此处未计算。可运行：{command}",
+    ),
     # rows about the answer
     "value": ("Value", "内容"),
     "root": ("Traced item", "追溯对象"),
