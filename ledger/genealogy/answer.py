@@ -105,18 +105,9 @@ class TraceLink(Struct, frozen=True, gc=False):
     """What people call it, where there is a word (`ledger.genealogy.manners`)."""
 
 
-_Link = tuple[
-    str,
-    str,
-    Kind,
-    str,
-    int,
-    "int | None",
-    "str | None",
-    "str | None",
-    "str | None",
-    "Manner | None",
-]  # the fields of a TraceLink
+_Text = str | None
+_Link = tuple[str, str, Kind, str, int, int | None, _Text, _Text, _Text, Manner | None]
+"""The fields of a TraceLink."""
 _Order = tuple[int, str, str, int, str, str, str, str]
 _Target = tuple["LinkRow", int]
 """An output, and the latest moment at which an input can have gone into it."""
