@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ledger.genealogy.intervals import FOREVER
+from ledger.genealogy.manners import Manner, fitted_manner, joined_manners, of_one_product
 from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.units import as_amount, dimension_of, factor_of, is_additive, si_unit
 from ledger.levels import level_of
@@ -100,11 +101,13 @@ class TraceLink(Struct, frozen=True, gc=False):
     step: str | None = None
     """The business step of the evidence, which tells a repackaging, a replacement or a return: the
     bare CBV word, or a URI."""
+    manner: Manner | None = None
+    """What people call it, where there is a word (`ledger.genealogy.manners`)."""
 
 
-_Link = tuple[
-    str, str, Kind, str, int, "int | None", "str | None", "str | None", "str | None"
-]  # the fields of a TraceLink
+_Text = str | None
+_Link = tuple[str, str, Kind, str, int, int | None, _Text, _Text, _Text, Manner | None]
+"""The fields of a TraceLink."""
 _Order = tuple[int, str, str, int, str, str, str, str]
 _Target = tuple["LinkRow", int]
 """An output, and the latest moment at which an input can have gone into it."""
@@ -126,12 +129,13 @@ def link_order(link: TraceLink) -> _Order:
             link.quantity,
             link.unit,
             link.step,
+            link.manner,
         )
     )
 
 
 def _order(link: _Link) -> _Order:
-    source, target, kind, event, time, until, quantity, unit, _step = link
+    source, target, kind, event, time, until, quantity, unit, _step, _manner = link
     end = -1 if until is None else until
     return (time, source, target, end, event, kind.value, quantity or "", unit or "")
 
@@ -151,6 +155,8 @@ class Answer:
     _levels: dict[int, Level] = field(default_factory=dict)
     _meetings: list[list[_Meeting]] = field(init=False)
     """Of each walk, the event nodes that it passed."""
+    _manners: dict[int, Manner] = field(init=False)
+    """Of the transformations among them."""
 
     def __post_init__(self) -> None:
         self.lives = Lives(self.reader, self.depths)
@@ -249,6 +255,7 @@ class Answer:
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
+        self._manners = joined_manners(self.reader, self._codes, self._joined())
         found = dict.fromkeys(
             chain(
                 *map(self._inside, self.walks),
@@ -258,20 +265,33 @@ class Answer:
         ordered = sorted(found, key=_order)
         return list(starmap(TraceLink, ordered))
 
+    def _joined(self) -> Iterator[tuple[int, set[int], set[int]]]:
+        """The transformations that were passed, each with the items that met there.
+
+        Not those that show at once that several items met several.
+        """
+        for kind, sources, targets in chain(*self._meetings):
+            if kind is Kind.TRANSFORMED and (
+                sources[0][0] == sources[-1][0] or targets[0][0][0] == targets[-1][0][0]
+            ):
+                yield sources[0][3], {row[0] for row in sources}, {row[0] for row, _ in targets}
+
     def _inside(self, one: Walk) -> Iterator[_Link]:
         codes, events = self._codes, self.lives.events
         for link in one.inside:
             event = events[link.event]
+            packed = link.role == Role.PACKED
             yield (
                 codes[link.child],
                 codes[link.parent],
-                Kind.PACKED if link.role == Role.PACKED else Kind.INSTALLED,
+                Kind.PACKED if packed else Kind.INSTALLED,
                 event[3],
                 link.span[0],
                 None if link.span[1] == FOREVER else link.span[1],
                 link.quantity,
                 link.unit,
                 event[4],
+                None if packed else fitted_manner(event[4]),
             )
 
     def _met(self, one: Walk) -> Iterator[_Meeting]:
@@ -308,8 +328,20 @@ class Answer:
         if len(sources) * len(targets) > PAIRS_LISTED:
             return self._through(kind, sources, targets)
         ends = [(moment, row[4], codes[row[0]], *events[row[2]][3:5]) for row, moment in targets]
+        manner = self._manners.get(sources[0][3]) if kind is Kind.TRANSFORMED else None
         return [
-            (codes[source[0]], target, kind, event, at, None, source[6], source[7], step)
+            (
+                codes[source[0]],
+                target,
+                kind,
+                event,
+                at,
+                None,
+                source[6],
+                source[7],
+                step,
+                manner if manner and of_one_product(codes[source[0]], target) else None,
+            )
             for source in sources
             for moment, at, target, event, step in ends
             if moment >= source[4]
@@ -326,10 +358,10 @@ class Answer:
         name, step = between[3], between[4]
         for item, _role, _event, _node, time, _peer, quantity, unit in sources:
             if time <= last:
-                yield codes[item], name, kind, name, time, None, quantity, unit, step
+                yield codes[item], name, kind, name, time, None, quantity, unit, step, None
         for (item, _role, _event, _node, time, _peer, quantity, unit), moment in targets:
             if moment >= first:
-                yield name, codes[item], kind, name, time, None, quantity, unit, step
+                yield name, codes[item], kind, name, time, None, quantity, unit, step, None
 
 
 def _touches(spans: Sequence[Span], time: int) -> bool:

@@ -146,6 +146,7 @@ class Trace:
                     "quantity": link.quantity,
                     "unit": link.unit,
                     "step": link.step,
+                    "manner": None if link.manner is None else link.manner.value,
                 }
                 for link in self.links
             ],
