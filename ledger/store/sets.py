@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["fetch", "fetch_in", "insert_rows", "is_sqlite", "scan_in"]
+__all__ = ["fetch", "fetch_in", "fetch_plain_in", "insert_rows", "is_sqlite", "scan_in"]
 
 
 def is_sqlite(connection: Connection) -> bool:
@@ -36,6 +36,28 @@ def fetch_in(
 ) -> list[tuple[Any, ...]]:
     """Run a query over a set, as `scan_in` does, and return all rows."""
     return list(scan_in(connection, sql, ids, *values))
+
+
+def fetch_plain_in(
+    connection: Connection, columns: str, rest: str, ids: Collection[int], *values: object
+) -> list[tuple[Any, ...]]:
+    """As `fetch_in`, of columns that hold integers and text: sooner, where rows are many.
+
+    SQLite's driver takes as long for each value as SQLite does to find the row. So the rows leave
+    SQLite as one value, an array of arrays in JSON, in half the time.
+
+    Args:
+        connection: An open transaction.
+        columns: What stands between SELECT and FROM.
+        rest: What stands behind FROM.
+        ids: The set.
+        values: As in `fetch`.
+    """
+    if not is_sqlite(connection):
+        return fetch_in(connection, f"SELECT {columns} FROM {rest}", ids, *values)
+    sql = f"SELECT json_group_array(json_array({columns})) FROM {rest}"
+    [(rows,)] = fetch_in(connection, sql, ids, *values)
+    return list(map(tuple, orjson.loads(rows)))
 
 
 def scan_in(
