@@ -244,12 +244,13 @@ class Step(ABC):
 
     def grow(self, item: int, span: Span) -> None:
         """Reach an item for a span; it is looked at next if any of the span is new."""
-        reached = self.state.reached.get(item)
-        if reached is None:
-            self.state.reached[item] = (span,)
+        reached = self.state.reached
+        spans = reached.get(item)
+        if spans is None:
+            reached[item] = (span,)
             self.fresh[item] = [span]
-        elif not covers(reached, span):
-            self.state.reached[item] = merge(reached, span)
+        elif not covers(spans, span):
+            reached[item] = merge(spans, span)
             self.fresh.setdefault(item, []).append(span)
 
     def take(self, inside: Inside, target: int, spans: Iterable[Span]) -> None:
@@ -291,8 +292,9 @@ class ForwardStep(Step):
                 lots.setdefault(node, []).extend(frontier[item])
             else:
                 children.append(row)
-        for inside in spans_of_children(self.links, children):
-            self.take(inside, inside.parent, frontier[inside.child])
+        if children:
+            for inside in spans_of_children(self.links, children):
+                self.take(inside, inside.parent, frontier[inside.child])
         passed = self.state.nodes
         for role, nodes in entered.items():
             for item, _event, node, time in self.links.scan_nodes(nodes, _BECOME[role]):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.errors import StoreError
 from ledger.store.engine import reading, writing
 from ledger.store.sets import fetch, fetch_in, fetch_plain_in, insert_rows, is_sqlite
 from ledger.store.tables import item, link, tile
@@ -89,6 +90,16 @@ def test_rows_at_once(
         found = fetch_plain_in(connection, *wanted, asked, 1)
         transaction.rollback()
     assert sorted(found) == [(row, *known[row]) for row in sorted(asked) if row < len(known)]
+
+
+@pytest.mark.parametrize("value", ["9e999", "x'00ff'", "CAST(x'61ff' AS text)"])
+def test_rows_at_once_of_a_damaged_file(sqlite_engine: sa.Engine, value: str) -> None:
+    """A value that is neither integer nor text leads to the verification."""
+    insert(sqlite_engine, [(1, "urn:x:1", 1)])
+    with writing(sqlite_engine) as connection:
+        connection.exec_driver_sql(f"UPDATE item SET level = {value}")
+    with pytest.raises(StoreError, match="suyuan verify"), reading(sqlite_engine) as connection:
+        fetch_plain_in(connection, "id, level", "item WHERE id {ids}", [1])
 
 
 def test_rows_of_every_kind(engine: sa.Engine) -> None:
