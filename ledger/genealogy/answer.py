@@ -163,11 +163,6 @@ class Answer:
         self._name(self.depths)
         self._meetings = [list(self._met(one)) for one in self.walks]
 
-    def codes(self, rows: Iterable[int]) -> list[str]:
-        """The codes of items, sorted."""
-        self._name(rows)
-        return sorted(self._codes[row] for row in rows)
-
     def _name(self, rows: Iterable[int]) -> None:
         missing = set(rows).difference(self._codes)
         if missing:
