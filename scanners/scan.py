@@ -138,7 +138,7 @@ class Scan:
     symbology_identifier: str
     """AIM identifier, e.g. ``]Q1``; empty where the reader does not tell it."""
     engine: str
-    """Who decoded it: ``zxing-cpp``, ``zbar``, ``wedge``."""
+    """Who decoded it: ``zxing-cpp``, ``zbar``, or ``wedge`` and its like for the device itself."""
     device: str
     """Name of the device, or of the file for pictures."""
     captured_at: int
@@ -153,6 +153,11 @@ class Scan:
     confidence: Confidence = Confidence.SINGLE
     received_at: int | None = None
     """When it reached us, UTC, in microseconds since 1970; None where that is `captured_at`."""
+    repairs: tuple[str, ...] = ()
+    """What the device's profile undid before the text could be read, such as a keyboard layout."""
+    delivery: str = ""
+    """The id that the device gave the scan, where it gives one: sent again, it is the same scan,
+    whenever it comes and whatever came before it."""
     problem: str | None = None
     """One sentence with the likely fix where the content cannot be trusted; None for a good
     scan."""
@@ -160,19 +165,19 @@ class Scan:
     """Whether the content is GS1 element strings by the reader's own word (FNC1 in first
     position)."""
     id: str = field(init=False)
-    """32 hexadecimal digits over device, time, sequence, identifier and raw bytes: a key for
-    idempotent sending."""
+    """32 hexadecimal digits over device, identifier, raw bytes, and either `delivery` or time and
+    sequence: a key for idempotent sending."""
 
     def __post_init__(self) -> None:
         object.__setattr__(
             self, "gs1", is_gs1(self.symbology_identifier) or self.text.startswith(GS)
         )
         digest = hashlib.sha256()
+        times = (str(self.captured_at).encode(), str(self.sequence).encode())
         for part in (
             self.device.encode("utf-8", "surrogatepass"),
-            str(self.captured_at).encode(),
-            str(self.sequence).encode(),
-            self.symbology_identifier.encode(),
+            *((self.delivery.encode("utf-8", "surrogatepass"),) if self.delivery else times),
+            self.symbology_identifier.encode("utf-8", "surrogatepass"),
             self.raw,
         ):
             digest.update(len(part).to_bytes(8))
