@@ -30,6 +30,8 @@ test: ## Run everything that must hold: lint, types, floors, schema, migrations,
 	@tools/environment test
 	@tools/system libzbar0
 	@tools/system postgresql
+	@tools/system socat
+	@tools/system mosquitto
 	@$(MAKE) lint
 	@$(MAKE) types
 	@$(MAKE) floors

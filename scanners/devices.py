@@ -77,7 +77,6 @@ class _Sending(
 
     endings: _Bytes = "\r\n\t"
     start: _Byte = ""
-    gap_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 0
     gs: tuple[_Form, ...] = GS_FORMS
     prefix: _Text = ""
     suffix: _Text = ""
@@ -91,7 +90,6 @@ class _Sending(
         return WedgeProfile(
             endings=self.endings.encode("ascii"),
             start=self.start.encode("ascii"),
-            gap_ms=self.gap_ms,
             gs_forms=tuple(form for form in self.gs if form != "\x1d"),
             prefix=self.prefix,
             suffix=self.suffix,
@@ -121,7 +119,8 @@ class SerialDevice(_Sending, frozen=True, kw_only=True, tag_field="kind", tag="s
     data_bits: Literal[7, 8] = 8
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
-    gap_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 1000
+    gap_ms: Annotated[int, msgspec.Meta(ge=10, le=60_000)] = 1000
+    """Milliseconds of silence that end a line, or break it off where `endings` are named."""
 
 
 class EvdevDevice(_Sending, frozen=True, kw_only=True, tag_field="kind", tag="evdev"):
@@ -251,12 +250,8 @@ def _levels(topic: str) -> list[str]:
 
 def _verify(place: str, device: _Sending) -> None:
     marks = device.endings + device.start
-    if not device.endings and not device.gap_ms:
-        raise ProfileError(
-            place,
-            "endings: no byte ends a line, and no silence does",
-            'name an ending such as "\\r", or set gap_ms',
-        )
+    if not device.endings and not isinstance(device, SerialDevice):
+        raise ProfileError(place, "endings: no byte ends a line", 'name an ending such as "\\r"')
     if device.start and (device.start in device.endings or not device.endings):
         raise ProfileError(
             place,

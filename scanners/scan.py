@@ -37,6 +37,7 @@ __all__ = [
     "Scan",
     "ScannerAdapter",
     "Symbology",
+    "confidence_of",
     "is_gs1",
     "symbology_of",
 ]
@@ -113,6 +114,8 @@ _BY_LETTER = {
     "z": Symbology.AZTEC,
 }
 
+_CORRECTING = frozenset("LQUdhz")
+
 
 def is_gs1(symbology_identifier: str) -> bool:
     """Tell whether the identifier promises GS1 element strings (GenSpecs section 5.1.2)."""
@@ -124,6 +127,12 @@ def symbology_of(symbology_identifier: str) -> Symbology:
     if symbology_identifier == "]E4":
         return Symbology.EAN_8
     return _BY_LETTER.get(symbology_identifier[1:2], Symbology.UNKNOWN)
+
+
+def confidence_of(symbology_identifier: str) -> Confidence:
+    """Say how a device's reading is vouched for: by Reed-Solomon where its symbology has that."""
+    corrects = symbology_identifier[1:2] in _CORRECTING
+    return Confidence.CORRECTED if corrects else Confidence.SINGLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 
 from scanners.framing import Fault, Framer
-from scanners.scan import GS, Scan, symbology_of
+from scanners.scan import GS, Scan, confidence_of, symbology_of
 from scanners.typing_damage import FullWidth, undo_typing
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 # ISO/IEC 15434 envelopes carry EOT, FS, GS, RS and US; other controls mean a wrong key map or line
 # noise.
 _NOISE = re.compile("[\x00-\x03\x05-\x1b\x7f]")
-_US_PER_MS = 1000
 
 
 class Identifier(StrEnum):
@@ -76,9 +75,6 @@ class WedgeProfile:
     """Bytes that each end a line; empty where only a silence does."""
     start: bytes = b""
     """The byte that begins a line, such as STX (0x02); empty where none does."""
-    gap_ms: int = 0
-    """Milliseconds of silence that end a line, or break it off where `endings` are named; 0 for no
-    such limit."""
     gs_forms: tuple[str, ...] = GS_FORMS
     """Texts that stand for GS, e.g. add ``<GS>`` for a scanner set to show control characters."""
     prefix: str = ""
@@ -127,22 +123,15 @@ class WedgeParser:
             longest=self._profile.max_line,
         )
         self._sequence = sequence
-        self._last_at = 0
 
     def feed(self, chunk: bytes | str, *, captured_at: int) -> list[Scan]:
         """Take a chunk; return the scans whose line ended in it, captured at that UTC time."""
         data = chunk.encode("utf-8", "surrogatepass") if isinstance(chunk, str) else chunk
-        scans = self.rest(now=captured_at)
-        self._last_at = captured_at
-        return scans + self._scans(self._framer.feed(data), captured_at)
+        return self._scans(self._framer.feed(data), captured_at)
 
-    def rest(self, *, now: int) -> list[Scan]:
-        """End or break off the line in hand where the device has been silent for too long."""
-        gap = self._profile.gap_ms * _US_PER_MS
-        if not gap or not self._framer.is_waiting or now - self._last_at < gap:
-            return []
-        whole = not self._profile.endings
-        return self._scans(self._framer.finish(whole=whole), self._last_at)
+    def silent(self, *, captured_at: int) -> list[Scan]:
+        """Take a silence of the device: it ends a line, or breaks off one that has an ending."""
+        return self.finish(captured_at=captured_at, whole=not self._profile.endings)
 
     def finish(self, *, captured_at: int, whole: bool = True) -> list[Scan]:
         """End the line in hand, as its ending would: for a source that closes without one.
@@ -166,6 +155,7 @@ class WedgeParser:
                     device=self._device,
                     captured_at=captured_at,
                     sequence=self._sequence,
+                    confidence=confidence_of(line.identifier),
                     repairs=line.repairs,
                     problem=line.problem,
                 )
@@ -203,7 +193,8 @@ class WedgeParser:
             )
         if frame.fault is Fault.BROKEN_OFF:
             return (
-                f"The line broke off after {size} bytes: check the cable, then scan the code again."
+                f"The line broke off after {size} bytes, or ran into another: check the cable, then"
+                " scan the code again."
             )
         if frame.dropped:
             return (

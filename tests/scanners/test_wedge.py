@@ -171,19 +171,25 @@ def test_what_a_keyboard_did_is_undone_and_told() -> None:
 
 def test_a_silence_ends_a_line_or_breaks_it_off() -> None:
     """Without endings a silence is one; with endings half a line is told, and never taken for a code."""
-    gaps = WedgeParser(device="w", profile=WedgeProfile(endings=b"", gap_ms=100))
-    assert gaps.feed(b"AB", captured_at=0) == gaps.feed(b"C", captured_at=99_999) == []
-    assert gaps.rest(now=150_000) == []
-    [scan] = gaps.rest(now=200_000)
-    assert (scan.text, scan.captured_at, scan.problem) == ("ABC", 99_999, None)
-    assert gaps.rest(now=900_000) == []
-    assert [one.text for one in gaps.feed(b"D", captured_at=10**6)] == []
-    assert [one.text for one in gaps.feed(b"E", captured_at=2 * 10**6)] == ["D"]
-    ended = WedgeParser(device="w", profile=WedgeProfile(gap_ms=100))
+    gaps = WedgeParser(device="w", profile=WedgeProfile(endings=b""))
+    assert gaps.feed(b"AB", captured_at=0) == gaps.feed(b"C", captured_at=1) == []
+    [scan] = gaps.silent(captured_at=2)
+    assert (scan.text, scan.captured_at, scan.problem) == ("ABC", 2, None)
+    assert gaps.silent(captured_at=3) == []
+    ended = WedgeParser(device="w")
     assert ended.feed(b"010950600013435210AB", captured_at=0) == []
-    [scan] = ended.feed(b"C\r", captured_at=100_000)[:1]
+    [scan] = ended.silent(captured_at=1)
     assert scan.text == ""
     assert "broke off after 20 bytes" in str(scan.problem)
+
+
+def test_a_symbol_that_corrects_itself() -> None:
+    """A device's reading of a 2D symbol is vouched for by the symbol, where the device says what it read."""
+    assert [one.confidence.value for one in scans_of("]d201\r]C101\r01\r")] == [
+        "corrected",
+        "single",
+        "single",
+    ]
 
 
 def test_noise_between_frames() -> None:
