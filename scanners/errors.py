@@ -10,6 +10,7 @@ be looked at::
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
     +-- ProfileError               a device's profile can't be meant
+    +-- MessageError               what a handheld sent is no scan
     +-- DeviceError                a device can't be used: missing, busy, gone, or without driver
 
 Every message is one sentence that names the source, what was found, and the likely fix.
@@ -22,6 +23,7 @@ __all__ = [
     "DeviceError",
     "EncryptedPdfError",
     "FileUnreadableError",
+    "MessageError",
     "NotAPictureError",
     "PictureTooLargeError",
     "ProfileError",
@@ -64,6 +66,10 @@ class EncryptedPdfError(ScanError):
 
 class ProfileError(ScanError):
     """A profile of a device is missing, or says what can't be."""
+
+
+class MessageError(ScanError):
+    """A message of a handheld holds no scan, or contradicts itself."""
 
 
 class DeviceError(ScanError):

@@ -114,7 +114,19 @@ _BY_LETTER = {
     "z": Symbology.AZTEC,
 }
 
-_CORRECTING = frozenset("LQUdhz")
+_CORRECTING = frozenset(
+    (
+        Symbology.AZTEC,
+        Symbology.DATA_MATRIX,
+        Symbology.HAN_XIN,
+        Symbology.MAXI_CODE,
+        Symbology.MICRO_PDF_417,
+        Symbology.MICRO_QR_CODE,
+        Symbology.PDF_417,
+        Symbology.QR_CODE,
+        Symbology.RMQR_CODE,
+    )
+)
 
 
 def is_gs1(symbology_identifier: str) -> bool:
@@ -129,10 +141,9 @@ def symbology_of(symbology_identifier: str) -> Symbology:
     return _BY_LETTER.get(symbology_identifier[1:2], Symbology.UNKNOWN)
 
 
-def confidence_of(symbology_identifier: str) -> Confidence:
+def confidence_of(symbology: Symbology) -> Confidence:
     """Say how a device's reading is vouched for: by Reed-Solomon where its symbology has that."""
-    corrects = symbology_identifier[1:2] in _CORRECTING
-    return Confidence.CORRECTED if corrects else Confidence.SINGLE
+    return Confidence.CORRECTED if symbology in _CORRECTING else Confidence.SINGLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,15 @@ if TYPE_CHECKING:
 
     from scanners.framing import Frame
 
-__all__ = ["GS_FORMS", "ByteSource", "Identifier", "WedgeParser", "WedgeProfile", "WedgeScanner"]
+__all__ = [
+    "GS_FORMS",
+    "ByteSource",
+    "Identifier",
+    "WedgeParser",
+    "WedgeProfile",
+    "WedgeScanner",
+    "noise_in",
+]
 
 F8 = "\x1b[19~"
 """What a terminal makes of the key F8, which scanners press for GS."""
@@ -54,6 +62,15 @@ _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 # ISO/IEC 15434 envelopes carry EOT, FS, GS, RS and US; other controls mean a wrong key map or line
 # noise.
 _NOISE = re.compile("[\x00-\x03\x05-\x1b\x7f]")
+
+
+def noise_in(text: str) -> str | None:
+    """Say which control character in a text belongs to no code; None where there is none."""
+    noise = _NOISE.search(text)
+    return noise and (
+        f"Control character 0x{ord(noise[0]):02X} at position {noise.start()} belongs to no code: "
+        "check the scanner's keyboard layout and the cable, then scan again."
+    )
 
 
 class Identifier(StrEnum):
@@ -155,7 +172,7 @@ class WedgeParser:
                     device=self._device,
                     captured_at=captured_at,
                     sequence=self._sequence,
-                    confidence=confidence_of(line.identifier),
+                    confidence=confidence_of(symbology_of(line.identifier)),
                     repairs=line.repairs,
                     problem=line.problem,
                 )
@@ -175,13 +192,8 @@ class WedgeParser:
         for form in self._profile.gs_forms:
             text = text.replace(form, GS)
         line = self._bare(text, repairs)
-        if line.problem is None and (noise := _NOISE.search(line.text)):
-            return _Line(
-                "",
-                problem=f"Control character 0x{ord(noise[0]):02X} at position {noise.start()}"
-                " belongs to no code: check the scanner's keyboard layout and the cable, then scan"
-                " again.",
-            )
+        if line.problem is None and (noise := noise_in(line.text)):
+            return _Line("", problem=noise)
         return line
 
     def _fault(self, frame: Frame) -> str | None:
