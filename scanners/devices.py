@@ -44,6 +44,7 @@ __all__ = [
     "SerialDevice",
     "WedgeDevice",
     "as_toml",
+    "made_device",
     "parse_devices",
     "read_device",
     "read_devices",
@@ -215,10 +216,15 @@ def parse_devices(content: bytes, source: str) -> dict[str, Device]:
         raise ProfileError(
             source, f"it is no TOML: {said.rstrip('.')}", "mend that place"
         ) from None
-    return {name: _device(source, name, table) for name, table in tables.items()}
+    return {name: made_device(name, table, source) for name, table in tables.items()}
 
 
-def _device(source: str, name: str, table: Any) -> Device:
+def made_device(name: str, table: Any, source: str) -> Device:
+    """The profile that a table of such a file holds; `source` is the file's name for errors.
+
+    Raises:
+        ProfileError: The table can't be meant.
+    """
     place = f"{source} [{name[:64]}]"
     if not _NAME.fullmatch(name):
         raise ProfileError(
