@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from scanners.devices import SerialDevice, WedgeDevice, made_device
+from scanners.devices import EvdevDevice, SerialDevice, WedgeDevice, made_device
 from scanners.errors import ProfileError
 from scanners.scan import GS
 from scanners.typing_damage import TYPED_LAYOUTS, FullWidth, undo_typing
@@ -36,8 +36,6 @@ from scanners.wedge import GS_FORMS, Identifier, WedgeParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from scanners.devices import EvdevDevice
 
 __all__ = ["SHEET", "Derived", "Finding", "TestCode", "derive", "lines_of"]
 
@@ -172,8 +170,10 @@ def derive(bursts: Sequence[bytes], base: WedgeDevice | SerialDevice | EvdevDevi
     ]
     if any(finding.is_fault for finding in findings):
         return Derived(None, tuple(findings))
-    # How it sent before is forgotten; where it is stays.
-    place = {k: v for k, v in msgspec.to_builtins(base).items() if k not in _DEFAULTS}
+    # How it sent before is forgotten; where it is stays, and the keys that were decoded by.
+    stays = {"layout"} if isinstance(base, EvdevDevice) else set[str]()
+    forgotten = _DEFAULTS.keys() - stays
+    place = {k: v for k, v in msgspec.to_builtins(base).items() if k not in forgotten}
     changed = {k: v for k, v in sending.items() if v != _DEFAULTS[k]}
     try:
         device: Any = made_device("setup", place | changed, "the device")

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ledger.errors import StoreError
-from ledger.issuance.keys import IssuingKeys
-from ledger.store.engine import reading
+from ledger.errors import UsageError
 from scanners.engines import fallback_available
 from scanners.errors import FileUnreadableError, ScanError
 from scanners.pictures import scan_file
 from scanners.wedge import WedgeScanner
+from suyuan.cli.judging import Judge, remarks_of, shortened
 from suyuan.cli.output import Finding, session_of
-from suyuan.cli.visible import visible
-from suyuan.lookup import known_hosts, look_up
-from suyuan.screening import Verdict
 from suyuan.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sqlalchemy import Connection
+    from collections.abc import Iterator
 
     from scanners.scan import Scan
     from scanners.wedge import ByteSource
@@ -33,9 +26,6 @@ if TYPE_CHECKING:
     from suyuan.lookup import LookedUp
 
 __all__ = ["register"]
-
-_SHOWN = 60
-"""Characters shown of what was read and is no code."""
 
 
 def register(app: typer.Typer) -> None:
@@ -46,35 +36,70 @@ def register(app: typer.Typer) -> None:
 def _scan(
     context: typer.Context,
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             readable=False, help="Pictures and PDFs; - reads lines of a keyboard scanner."
         ),
-    ],
+    ] = None,
+    *,
+    device: Annotated[
+        str | None, typer.Option(help="Read this device by its profile, until Ctrl-C.")
+    ] = None,
+    setup: Annotated[
+        bool,
+        typer.Option(
+            "--setup", help="Print a test sheet, and derive the profile from what comes back."
+        ),
+    ] = False,
+    sheet: Annotated[Path, typer.Option(help="With --setup: the PDF to write.")] = Path(
+        "scanner-setup.pdf"
+    ),
+    count: Annotated[
+        int | None, typer.Option(help="With --device: end after so many scans.", min=1)
+    ] = None,
 ) -> None:
     """Read codes from pictures, PDFs or a scanner.
 
     Each is looked up in the ledger, if there is one, and gets a verdict: confirmed, plausible, or
-    doubtful, which nobody may book unseen. A file that can't be read doesn't stop the others. Exit
-    status 1 when a file holds no code that can be read, or what was read is no code.
+    doubtful, which nobody may book unseen. A file that can't be read doesn't stop the others. A
+    device's scans are printed as they come, with --json a line each. Exit status 1 when a file
+    holds no code that can be read, what was read is no code, or a setup found a fault.
     """
     session = session_of(context)
+    keyboard = cast("ByteSource", sys.stdin.buffer)  # which its declared type hides
+    if files and (device or setup):
+        raise UsageError("Name files, or a device, or --setup; each is a task of its own.")
+    if setup:
+        # Imported late, here and below: who reads a picture needs none of it.
+        from suyuan.cli.setting_up import set_up
+
+        set_up(session, device or "wedge", sheet, keyboard)
+    elif device:
+        from suyuan.cli.live import read_device
+
+        read_device(session, Judge.of(session), device, keyboard, count)
+    elif files:
+        _read_files(session, files)
+    else:
+        raise UsageError("Name pictures or PDFs, - for a keyboard scanner, or a --device.")
+
+
+def _read_files(session: Session, files: list[Path]) -> None:
     found: list[LookedUp] = []
     blank: list[Path] = []
     failures: list[ScanError] = []
-    with ExitStack() as stack:
-        judged = _judging(session, stack)
-        if not fallback_available():
-            session.warn("The second reader (libzbar0) isn't installed; zxing-cpp reads alone.")
-        for file in files:
-            try:
-                scans = list(_scans(file, len(found)))
-            except ScanError as error:
-                failures.append(error)
-                continue
-            if not scans:
-                blank.append(file)
-            found.extend(map(judged, scans))
+    judge = Judge.of(session)
+    if not fallback_available():
+        session.warn("The second reader (libzbar0) isn't installed; zxing-cpp reads alone.")
+    for file in files:
+        try:
+            scans = list(_scans(file, len(found)))
+        except ScanError as error:
+            failures.append(error)
+            continue
+        if not scans:
+            blank.append(file)
+        found.extend(judge.all(scans))
     if session.as_json:
         session.value([one.as_dict() for one in found])
     elif found:
@@ -83,51 +108,17 @@ def _scan(
     _conclude(session, found, blank, failures)
 
 
-def _judging(session: Session, stack: ExitStack) -> Callable[[Scan], LookedUp]:
-    """What looks a scan up in the ledger, where there is one, and judges it."""
-    settings = session.settings
-    hosts = known_hosts(settings.stem)
-    connection: Connection | None = None
-    keys: IssuingKeys | None = None
-    try:
-        workspace = session.ledger()
-        connection = stack.enter_context(reading(workspace.engine))
-        keys = IssuingKeys(workspace.keys.folder)
-    except StoreError as error:
-        session.warn(f"Codes are read and not looked up: {error}")
-
-    def judged(scan: Scan) -> LookedUp:
-        return look_up(connection, scan, language=settings.language, hosts=hosts, keys=keys)
-
-    return judged
-
-
 def _row(one: LookedUp) -> tuple[object, ...]:
     scan = one.scan
     return (
-        one.code.uri if one.code else _shortened(scan.text or scan.raw.hex()),
+        one.code.uri if one.code else shortened(scan.text or scan.raw.hex()),
         one.code.level if one.code else "",
         (one.item.status or "known") if one.item else "unknown",
         one.judged.verdict,
         f"{scan.symbology} {scan.symbology_identifier}".strip(),
         scan.device if scan.page is None else f"{scan.device} page {scan.page}",
-        "; ".join(_remarks(one)),
+        "; ".join(remarks_of(one)),
     )
-
-
-def _remarks(one: LookedUp) -> Iterator[str]:
-    if one.problem:
-        yield one.problem
-    elif one.judged.verdict is Verdict.DOUBTFUL:
-        yield one.judged.reason
-    yield from one.repairs
-    yield from (f"warning: {warning}" for warning in one.warnings)
-
-
-def _shortened(text: str) -> str:
-    """What was read, in one cell of a table: a long text is cut."""
-    shown = visible(text)
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 
 
 def _conclude(
