@@ -86,7 +86,7 @@ tests: ## Run pytest with coverage on two workers (PYTEST_ARGS=... for more or o
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: long
-long: ## Run what takes minutes: second opinions on codes and proofs under node, a browser, and a minute of fuzzing
+long: ## Run what takes minutes: second opinions on codes and proofs under node, a browser, and two minutes of fuzzing
 	@tools/environment dev
 	@tools/system nodejs
 	@tools/system npm
@@ -95,6 +95,7 @@ long: ## Run what takes minutes: second opinions on codes and proofs under node,
 	@$(BIN)/pytest -s -p no:cacheprovider tests/long
 	@echo '== fuzzing: atheris'
 	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60
+	@$(BIN)/python tests/fuzz/fuzz_devices.py -max_total_time=60
 
 .PHONY: soak
 soak: ## Kill eight writers in the middle of their commits, again and again, for ten minutes
