@@ -145,6 +145,8 @@ class KeyDecoder:
             self._caps_lock = bool(value)
         if kind != EV_KEY:
             return ""
+        if code == _ALT_GR and not self._layout.alt_gr:
+            code = _ALT  # where no key has a third character, both are Alt
         if code in _SHIFTS or code in _CTRLS or code in {_ALT, _ALT_GR}:
             return self._modifier(code, value)
         if value != 1:

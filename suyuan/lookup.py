@@ -21,6 +21,7 @@ from identifiers.confidence import Confidence
 from identifiers.messages import is_chinese
 from identifiers.profiles import PROFILES
 from ledger.errors import NotFoundError, StoreError
+from ledger.times import as_text
 from suyuan.screening import Soundness, Standing, judge, soundness_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class LookedUp:
         return {
             "id": scan.id,
             "device": scan.device,
+            "sequence": scan.sequence,
+            "captured_at": as_text(scan.captured_at),
+            "received_at": as_text(
+                scan.captured_at if scan.received_at is None else scan.received_at
+            ),
             "page": scan.page,
             "symbology": scan.symbology.value,
             "symbology_identifier": scan.symbology_identifier,

@@ -29,7 +29,9 @@ __all__ = ["set_up"]
 
 _TITLE = "Suyuan scanner setup: print at 100 %, scan each code once, from the top down"
 _MOST = 64 * 1024
-"""Bytes, or events, that are taken of a sheet."""
+"""Bytes that are taken of a sheet."""
+_MOST_EVENTS = 20_000
+"""Key events that are taken of one; a code has some hundred."""
 _PATIENCE = 600
 """Silences of a serial line, each as long as its gap, before the sheet is given up."""
 
@@ -143,7 +145,7 @@ def _events(base: EvdevDevice, name: str) -> bytes:
     try:
         source = open_keyboard(base)
         try:
-            while len(events) < _MOST * EVENT.size:
+            while len(events) < _MOST_EVENTS * EVENT.size:
                 chunk = source.read(64 * EVENT.size)
                 events += chunk
                 if not chunk or _is_whole([_text(events, "us")], silent=False):

@@ -124,6 +124,15 @@ def test_forms_of_the_separator(separator: bytes) -> None:
     assert scan.gs1
 
 
+def test_the_right_alt_key() -> None:
+    """It is Alt on a layout without third characters."""
+    number = pressed(KEYPAD["2"]) + pressed(KEYPAD["9"])
+    [scan] = scans_of(
+        typed("A") + event(EV_KEY, ALT_GR, 1) + number + event(EV_KEY, ALT_GR, 0) + typed("B\r")
+    )
+    assert scan.text == "A\x1dB"
+
+
 def test_characters_by_number() -> None:
     """Numbers are ASCII, Windows-1252, or a Chinese character set that the profile names."""
     [scan] = scans_of(alt("65") + alt("0228") + typed("\r"))
@@ -174,6 +183,7 @@ def test_dead_keys() -> None:
         pressed(CTRL, 2),
         pressed(ALT, 30),
         pressed(ALT_GR, 30),
+        pressed(CTRL, ALT, 30),
         pressed(240),
         event(EV_SYN, SYN_DROPPED, 0),
     ],

@@ -49,6 +49,9 @@ def test_a_known_code(filled: Engine) -> None:
     assert found.as_dict() == {
         "id": found.scan.id,
         "device": "dock-3",
+        "sequence": 7,
+        "captured_at": "1970-01-01T00:00:00.000Z",
+        "received_at": "1970-01-01T00:00:00.000Z",
         "page": None,
         "symbology": "DataMatrix",
         "symbology_identifier": "]d2",
