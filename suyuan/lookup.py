@@ -177,9 +177,11 @@ def _standing(connection: Connection, keys: IssuingKeys | None, code: ItemCode) 
     """What the ledger says of a code that no event names."""
     from ledger.issuance.origins import find_origin
     from ledger.issuance.register import space_of, verified_versions
-    from ledger.query import vocabulary_of
+    from ledger.query import has_items_of, vocabulary_of
 
     if code.uri in vocabulary_of(connection, (code.uri,)):
+        return Standing.KNOWN
+    if code.uri == code.product and has_items_of(connection, code.product):
         return Standing.KNOWN
     if keys is None or code.product is None or space_of(connection, code.product) is None:
         return Standing.UNKNOWN
@@ -191,7 +193,8 @@ def _standing(connection: Connection, keys: IssuingKeys | None, code: ItemCode) 
         return Standing.UNKNOWN
     if find_origin(connection, versions, code) is not None:
         return Standing.ISSUED
-    return Standing.NOT_ISSUED if code.serial is not None else Standing.UNKNOWN
+    is_serial = code.uri == f"{code.product}/21/{code.serial}"
+    return Standing.NOT_ISSUED if is_serial else Standing.UNKNOWN
 
 
 def read_typed(

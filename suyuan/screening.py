@@ -80,7 +80,7 @@ class Standing(StrEnum):
     """What the ledger says of a code."""
 
     KNOWN = "known"
-    """An event or master data names it."""
+    """An event or master data names it, or an event an item of the product that it names."""
     ISSUED = "issued"
     """We issued it, or issue serials of the product that it names."""
     NOT_ISSUED = "not issued"

@@ -114,6 +114,7 @@ def test_codes_that_we_issue(filled: Engine, keys: IssuingKeys) -> None:
         assert rule(f"01{OURS}21{code.serial}") == 6
         assert rule(f"01{OURS}21{guessed}") == 7
         assert rule(f"01{OURS}21ANOTHER-FORM") == 7
+        assert rule(f"01{OURS}235TPX") == 8
         assert rule(f"01{OURS}") == 6
         assert rule(f"01{OURS}10L1") == 8
         assert rule(f"01{OURS}21{code.serial}", None) == 8
@@ -121,6 +122,14 @@ def test_codes_that_we_issue(filled: Engine, keys: IssuingKeys) -> None:
         file.rename(file.with_suffix(".away"))
     with reading(filled) as connection:
         assert rule(f"01{OURS}21{code.serial}") == 8
+
+
+def test_a_product_of_known_items(sqlite_engine: Engine, tmp_path: Path) -> None:
+    """The product on a retail symbol is known as soon as an event names one of its items."""
+    ledger_in(sqlite_engine, tmp_path).send(document(seen(instance("A"))))
+    with reading(sqlite_engine) as connection:
+        assert look_up(connection, scan(GTIN[1:], "]E0")).judged.rule == 6
+        assert look_up(connection, scan("9501101530003", "]E0")).judged.rule == 10
 
 
 def test_without_a_ledger_nothing_is_known() -> None:
