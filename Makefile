@@ -31,6 +31,8 @@ test: ## Run everything that must hold: lint, types, floors, schema, migrations,
 	@tools/environment test
 	@tools/system libzbar0
 	@tools/system postgresql
+	@tools/system socat
+	@tools/system mosquitto
 	@$(MAKE) reader
 	@$(MAKE) lint
 	@$(MAKE) types
@@ -86,7 +88,7 @@ tests: ## Run pytest with coverage on two workers (PYTEST_ARGS=... for more or o
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: long
-long: ## Run what takes minutes: second opinions on codes and proofs under node, proofs and the camera in a browser, and a minute of fuzzing
+long: ## Run what takes minutes: second opinions on codes and proofs under node, proofs and the camera in a browser, and two minutes of fuzzing
 	@tools/environment dev
 	@tools/system nodejs
 	@tools/system npm
@@ -96,6 +98,7 @@ long: ## Run what takes minutes: second opinions on codes and proofs under node,
 	@$(BIN)/pytest -s -p no:cacheprovider tests/long
 	@echo '== fuzzing: atheris'
 	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60
+	@$(BIN)/python tests/fuzz/fuzz_devices.py -max_total_time=60
 
 .PHONY: reader
 reader: ## Fetch zxing-wasm, which reads codes in the browser (`make demo`, `make test` and the build of a wheel do it too)

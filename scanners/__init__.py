@@ -1,4 +1,4 @@
-"""Reading codes: pictures, PDF pages and keyboard wedges deliver `Scan` values, and nothing else.
+"""Reading codes: pictures, PDF pages and devices deliver `Scan` values, and nothing else.
 
 Reading a scan's meaning is the work of ``identifiers``; joining it with the ledger that of the
 application.
@@ -13,38 +13,68 @@ from typing import TYPE_CHECKING
 from identifiers.late import late
 from scanners.errors import (
     BrokenPictureError,
+    DeviceError,
     EncryptedPdfError,
     FileUnreadableError,
+    MessageError,
     NotAPictureError,
     PictureTooLargeError,
+    ProfileError,
     ScanError,
 )
 
 if TYPE_CHECKING:
+    from scanners.devices import (
+        EvdevDevice,
+        MqttDevice,
+        SerialDevice,
+        WedgeDevice,
+        parse_devices,
+        read_device,
+        read_devices,
+    )
     from scanners.engines import fallback_available
+    from scanners.evdev import EvdevScanner
+    from scanners.messages import parse_message
+    from scanners.mqtt import MqttScanner
     from scanners.pictures import PictureScanner, scan_bytes, scan_file
     from scanners.scan import GS, Confidence, Point, Quad, Scan, ScannerAdapter, Symbology
+    from scanners.serial_line import SerialScanner
     from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
 
 __all__ = [
     "GS",
     "BrokenPictureError",
     "Confidence",
+    "DeviceError",
     "EncryptedPdfError",
+    "EvdevDevice",
+    "EvdevScanner",
     "FileUnreadableError",
+    "MessageError",
+    "MqttDevice",
+    "MqttScanner",
     "NotAPictureError",
     "PictureScanner",
     "PictureTooLargeError",
     "Point",
+    "ProfileError",
     "Quad",
     "Scan",
     "ScanError",
     "ScannerAdapter",
+    "SerialDevice",
+    "SerialScanner",
     "Symbology",
+    "WedgeDevice",
     "WedgeParser",
     "WedgeProfile",
     "WedgeScanner",
     "fallback_available",
+    "parse_devices",
+    "parse_message",
+    "read_device",
+    "read_devices",
     "scan_bytes",
     "scan_file",
 ]
@@ -52,7 +82,19 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
+        "scanners.devices": (
+            "EvdevDevice",
+            "MqttDevice",
+            "SerialDevice",
+            "WedgeDevice",
+            "parse_devices",
+            "read_device",
+            "read_devices",
+        ),
         "scanners.engines": ("fallback_available",),
+        "scanners.evdev": ("EvdevScanner",),
+        "scanners.messages": ("parse_message",),
+        "scanners.mqtt": ("MqttScanner",),
         "scanners.pictures": ("PictureScanner", "scan_bytes", "scan_file"),
         "scanners.scan": (
             "GS",
@@ -63,6 +105,7 @@ __getattr__ = late(
             "ScannerAdapter",
             "Symbology",
         ),
+        "scanners.serial_line": ("SerialScanner",),
         "scanners.wedge": ("WedgeParser", "WedgeProfile", "WedgeScanner"),
     },
 )

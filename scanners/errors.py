@@ -9,6 +9,9 @@ be looked at::
     +-- BrokenPictureError         starts as one, but is truncated or damaged
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
+    +-- ProfileError               a device's profile can't be meant
+    +-- MessageError               what a handheld sent is no scan
+    +-- DeviceError                a device can't be used: missing, busy, gone, or without driver
 
 Every message is one sentence that names the source, what was found, and the likely fix.
 """
@@ -17,10 +20,13 @@ from __future__ import annotations
 
 __all__ = [
     "BrokenPictureError",
+    "DeviceError",
     "EncryptedPdfError",
     "FileUnreadableError",
+    "MessageError",
     "NotAPictureError",
     "PictureTooLargeError",
+    "ProfileError",
     "ScanError",
 ]
 
@@ -56,3 +62,15 @@ class PictureTooLargeError(ScanError):
 
 class EncryptedPdfError(ScanError):
     """The PDF opens with a password only."""
+
+
+class ProfileError(ScanError):
+    """A profile of a device is missing, or says what can't be."""
+
+
+class MessageError(ScanError):
+    """A message of a handheld holds no scan, or contradicts itself."""
+
+
+class DeviceError(ScanError):
+    """A device is missing, busy, gone or refused, or the package that reads its kind is missing."""
