@@ -18,6 +18,7 @@ from bench.codes import bench_identifiers
 from bench.committing import bench_commits
 from bench.exporting import bench_export
 from bench.following import bench_following
+from bench.graphing import bench_graphql
 from bench.grouping import bench_groups
 from bench.indexing import bench_index
 from bench.issuing import bench_issuing
@@ -36,6 +37,7 @@ PARTS = (
     "proofs",
     "trace",
     "export",
+    "graphql",
     "world",
     "index",
     "memory",
@@ -89,6 +91,8 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
     if "export" in parts:
         # A tenth of the items is reached: a hundred thousand of them at a million links' default.
         bench_export(folder / "export", given.links * 5 // 2, given.runs)
+    if "graphql" in parts:
+        bench_graphql(folder, given.runs)
     if "world" in parts:
         sizes = [10_000, 100_000] + [1_000_000] * given.full
         bench_world(folder, given.items, sizes, given.runs)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from ledger.genealogy.trace import Trace
 
 __all__ = ["bench_export"]
@@ -47,15 +49,20 @@ def bench_export(folder: Path, links: int, runs: int) -> None:
     made = fill(ledger, links)
     with reading(ledger.engine) as connection:
         query, answer = _best(runs, lambda: trace(connection, made.wide, Direction.FORWARD))
+        _print_files(connection, answer, query, runs)
+    ledger.engine.dispose()
+
+
+def _print_files(connection: Connection, answer: Trace, query: float, runs: int) -> None:
     items, steps = len(answer.items), len(answer.links)
     title(f"Files of a trace of {items:,} items and {steps:,} links; mark: {_MARK} x its query")
     print(f"  {'the bare query':44}{query * 1000:21,.1f} ms", flush=True)
     for name, table in _WRITTEN:
-        took, size = _best(runs, lambda name=name, table=table: _written(answer, name, table))  # type: ignore[misc]
+        options = Options(created=now(), table=table, connection=connection)
+        took, size = _best(runs, lambda name=name, options=options: _written(answer, name, options))  # type: ignore[misc]
         label = f"{name} ({table})" if name is FormatName.CSV else name
         ratio = f"{(query + took) / query:.2f} x the bare query; {size / 1e6:,.1f} MB"
         print(f"  query and {label:34}{(query + took) * 1000:21,.1f} ms   {ratio}", flush=True)
-    ledger.engine.dispose()
 
 
 def _best(runs: int, function: Callable[[], T]) -> tuple[float, T]:
@@ -72,7 +79,6 @@ def _best(runs: int, function: Callable[[], T]) -> tuple[float, T]:
     return min(times), result
 
 
-def _written(answer: Trace, name: FormatName, table: TableName) -> int:
+def _written(answer: Trace, name: FormatName, options: Options) -> int:
     """Write an answer to nowhere; return the size of the file in bytes."""
-    pieces = format_by_name(name).write(answer, Options(created=now(), table=table))
-    return sum(map(len, pieces))
+    return sum(map(len, format_by_name(name).write(answer, options)))

@@ -32,7 +32,7 @@ __all__ = ["bench_following"]
 _DOCUMENT = 100
 """Events of each document: a small sender's, so that there are many commits to follow."""
 _PAUSE = 0.1  # seconds between two questions
-_WRITTEN = 2000  # events behind from which on they are written to the index, as the service does
+_WRITTEN = 5000  # events behind from which on they are written to the index, as the service does
 
 
 def bench_following(folder: Path, count: int, runs: int) -> None:
@@ -53,6 +53,8 @@ def bench_following(folder: Path, count: int, runs: int) -> None:
         with subprocess.Popen(
             [str(one) for one in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()  # it is up: what starting costs is nobody's following
             followed.append(_capture(ledger, bodies))
             said, _ = process.communicate()
         asked = orjson.loads(said)
@@ -82,6 +84,9 @@ def _ask(database: str, folder: str) -> dict[str, Any]:
     waiting = Thread(target=sys.stdin.read)
     waiting.start()
     times, slowest = 0, 0.0
+    with reading(engine) as connection:
+        index.at(connection)
+    print("ready", flush=True)
     while waiting.is_alive():
         start = time.perf_counter()
         with reading(engine) as connection:

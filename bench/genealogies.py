@@ -3,7 +3,8 @@
 Each event turns three items of the level below, picked near its own place, into two items of its
 level: five links. Items near each other share ancestors, so there are diamonds everywhere, and
 what one item reaches grows with the depth and not exponentially. Two lots stand below all: the
-narrow one goes into one event, the wide one into so many neighbours that it reaches a tenth.
+narrow one goes into one event, the wide one into so many neighbours that it reaches a tenth. Of
+every hundred events one is told by another organisation.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.genealogy.roles import Role
 from ledger.levels import level_number
+from ledger.organisations import add_organisation
 from ledger.projection import node_of
 from ledger.store import tables
 from ledger.store.engine import writing
@@ -29,6 +31,7 @@ __all__ = ["Genealogy", "code_of", "fill"]
 
 LEVELS: Final = 8
 _INPUTS, _OUTPUTS = 3, 2
+_OTHERS: Final = 100
 _NEAR: Final = 20  # items to either side from which inputs are picked
 _START: Final = 1_767_225_600_000_000  # 2026-01-01, microseconds
 _TRANSFORMATION: Final = 3
@@ -57,6 +60,9 @@ def fill(ledger: Ledger, links: int, seed: int = 1) -> Genealogy:
     events = links // (_INPUTS + _OUTPUTS) // LEVELS
     width = events * _OUTPUTS
     items = 2 + width * (LEVELS + 1)
+    other = add_organisation(
+        ledger.engine, ledger.keys, slug="other", name="Other", host="ledger.example"
+    )
     with writing(ledger.engine) as connection:
         insert_rows(
             connection,
@@ -68,7 +74,7 @@ def fill(ledger: Ledger, links: int, seed: int = 1) -> Genealogy:
             connection,
             tables.event,
             "id log_id seq event_id declaration digest type action time received_at disposition",
-            _event_rows(ledger.organisation.row, events),
+            _event_rows(ledger.organisation.row, other.row, events),
         )
         rows = sorted(_link_rows(events, width, seed))
         insert_rows(connection, tables.link, "item_id role event_row line node time", rows)
@@ -79,13 +85,14 @@ def _time(level: int, place: int) -> int:
     return _START + level * 10**10 + place
 
 
-def _event_rows(log: int, events: int) -> Iterator[_Row]:
+def _event_rows(log: int, other: int, events: int) -> Iterator[_Row]:
     for level in range(LEVELS):
         for place in range(events):
             row = level * events + place + 1
             at = _time(level, place)
             name = f"urn:uuid:{row:032x}"
-            yield row, log, row, name, 0, row.to_bytes(32), _TRANSFORMATION, 0, at, at, "active"
+            told_by = other if row % _OTHERS == 1 else log
+            yield row, told_by, row, name, 0, row.to_bytes(32), _TRANSFORMATION, 0, at, at, "active"
 
 
 def _link_rows(events: int, width: int, seed: int) -> Iterator[_Row]:

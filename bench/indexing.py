@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from bench.breadth_first import plain_walk
 from bench.genealogies import code_of, fill
 from bench.ledgers import fresh_ledger, now
+from bench.libraries import bench_libraries, bench_paths
 from bench.measuring import Figure, best, print_figure, race, title
 from bench.shapes import CHAIN, DIAMONDS, add_shapes
 from bench.tracing import TRANSFORMED
 from ledger.genealogy.index.folder import TraceIndex
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
+from ledger.genealogy.sight import sight_of
 from ledger.genealogy.trace import Direction, item_row, trace
 from ledger.genealogy.walk import walk
 from ledger.store.engine import reading
@@ -60,8 +62,9 @@ def bench_index(folder: Path, links: int, runs: int, url: str | None = None) -> 
         walker = index.at(connection)
         assert walker is not None
         _wide(connection, walker, made, folder, runs)
-        _narrow(connection, walker, made.items, runs)
-        _shapes(connection, walker, shapes, runs)
+        narrow = _narrow(connection, walker, made.items, runs)
+        _libraries(connection, walker, item_row(connection, made.wide), narrow, runs)
+        bench_paths(_shapes(connection, walker, shapes, runs))
     ledger.engine.dispose()
 
 
@@ -105,7 +108,8 @@ def _wide(
     random = Random(1)  # noqa: S311 - drawn from a seed, on purpose
     last = walker.view.last_event
     hidden = frozenset(random.sample(range(1, last), int(last * _HIDDEN)))
-    strict = LinkReader(connection, _middle(connection), last - 1, hidden)
+    share = sight_of(connection, ["bench"]).share
+    strict = LinkReader(connection, _middle(connection), last - 1, hidden, share)
 
     def reach() -> object:
         return walker.reach(links, root, forward=True)
@@ -123,7 +127,7 @@ def _wide(
     figure = Figure("wide forward, ids and depths", 1, ours)
     print_figure(figure, "", rivals)
     print_figure(
-        Figure("the same as of a time, 1 % of events declared", 1, then),
+        Figure("the same as of a time, 1 % declared, 1 % may not be read", 1, then),
         "",
         [figure],
         f"{len(walker.reach(strict, root, forward=True).items):,} items",
@@ -147,28 +151,50 @@ def _middle(connection: Connection) -> int:
     return int(newest) - 1
 
 
-def _narrow(connection: Connection, walker: IndexWalker, items: int, runs: int) -> None:
+def _libraries(
+    connection: Connection, walker: IndexWalker, wide: int, narrow: int | None, runs: int
+) -> None:
+    links = LinkReader.open(connection)
+
+    def reach(root: int, forward: bool) -> list[int]:  # noqa: FBT001 - as it is asked
+        found: list[int] = walker.reach(links, root, forward=forward).items.tolist()
+        return found
+
+    questions = [("wide forward", wide, True)]
+    if narrow is not None:
+        questions.append(("narrow backward", narrow, False))
+    bench_libraries(connection, questions, reach, runs)
+
+
+def _narrow(connection: Connection, walker: IndexWalker, items: int, runs: int) -> int | None:
+    """Print a narrow backward trace; return its item's row, or None where there is none."""
     links = LinkReader.open(connection)
     for row in range(items, 0, -max(1, items // _SOME)):
         if len(walker.reach(links, row, forward=False).items) - 1 in _NARROW:
             break
     else:
         print("  no item has a narrow backward trace")
-        return
+        return None
     _both(connection, walker, ("narrow backward", code_of(row), Direction.BACKWARD), 20 * runs)
+    return row
 
 
-def _shapes(connection: Connection, walker: IndexWalker, shapes: Shapes, runs: int) -> None:
+def _shapes(connection: Connection, walker: IndexWalker, shapes: Shapes, runs: int) -> float:
+    """Print traces through both shapes; return the seconds of the walk up the ladder."""
     chain = (f"chain of {CHAIN:,} levels", shapes.chain, Direction.FORWARD)
     ladder = (f"ladder of {DIAMONDS} diamonds", shapes.ladder, Direction.FORWARD)
     _both(connection, walker, chain, 5 * runs)
-    _both(connection, walker, ladder, 20 * runs)
+    return _both(connection, walker, ladder, 20 * runs)
 
 
 def _both(
     connection: Connection, walker: IndexWalker, asked: tuple[str, str, Direction], runs: int
-) -> None:
-    """Print the walk, and the whole trace with codes, states and links, beside those by SQL."""
+) -> float:
+    """Print the walk, and the whole trace with codes, states and links, beside those by SQL.
+
+    Returns:
+        The seconds of the walk.
+    """
     name, code, direction = asked
     root = item_row(connection, code)
     links = LinkReader(connection, FOREVER, FOREVER, frozenset())
@@ -194,3 +220,18 @@ def _both(
     note = f"{len(answer.items):,} items, {len(answer.links):,} links"
     figure = Figure(f"{name}, whole trace", 1, traces[0])
     print_figure(figure, "", [Figure("by SQL", 1, traces[1])], note)
+    strictly: dict[str, Any] = {"as_of": _middle(connection), "told_by": ["bench"]}
+    plain, strict = race(
+        runs,
+        [
+            lambda: trace(connection, code, direction, walker=walker),
+            lambda: trace(connection, code, direction, walker=walker, **strictly),
+        ],
+        _clock(connection),
+    )
+    print_figure(
+        Figure("the same as of a time, of one log", 1, strict),
+        "",
+        [Figure("without", 1, plain)],
+    )
+    return walks[0]

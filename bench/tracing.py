@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.genealogies import fill
 from bench.ledgers import fresh_ledger
+from bench.libraries import bench_libraries
 from bench.measuring import Figure, best, print_figure, title
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.trace import Direction, item_row, trace
@@ -15,9 +16,13 @@ from ledger.store.engine import reading
 from ledger.store.sets import fetch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+    from bench.genealogies import Genealogy
+    from bench.libraries import Question
 
 __all__ = ["TRANSFORMED", "bench_trace"]
 
@@ -64,7 +69,23 @@ def bench_trace(folder: Path, links: int, runs: int, url: str | None = None) -> 
     with reading(ledger.engine) as connection:
         for width, code in (("narrow", made.narrow), ("wide", made.wide)):
             _compare(connection, width, code, made.items, runs)
+        bench_libraries(connection, _questions(connection, made), _reach_in(connection), runs)
     ledger.engine.dispose()
+
+
+def _questions(connection: Connection, made: Genealogy) -> list[Question]:
+    """A tenth of all items forward, and the last item backward."""
+    return [
+        ("wide forward", item_row(connection, made.wide), True),
+        ("narrow backward", made.items, False),
+    ]
+
+
+def _reach_in(connection: Connection) -> Callable[[int, bool], Collection[int]]:
+    def reach(root: int, forward: bool) -> Collection[int]:  # noqa: FBT001 - as it is asked
+        return walk(LinkReader.open(connection), root, forward=forward).reached.keys()
+
+    return reach
 
 
 def _compare(connection: Connection, width: str, code: str, items: int, runs: int) -> None:
@@ -82,4 +103,10 @@ def _compare(connection: Connection, width: str, code: str, items: int, runs: in
     took, answer = best(runs, lambda: trace(connection, code, Direction.FORWARD))
     assert len(answer.items) == len(found) - 1
     note = f"{len(answer.links):,} links, states"
-    print_figure(Figure(f"{width}, whole trace", 1, took), "", rivals, note)
+    figure = Figure(f"{width}, whole trace", 1, took)
+    print_figure(figure, "", rivals, note)
+    [(newest,)] = fetch(connection, "SELECT max(time) FROM event")
+    took, answer = best(runs, lambda: trace(connection, code, as_of=newest - 1, told_by=["bench"]))
+    note = f"{len(answer.items):,} items, cut at {len(answer.cut[0][1]) if answer.cut else 0:,}"
+    name = f"{width}, as of a time, 1 % may not be read"
+    print_figure(Figure(name, 1, took), "", [figure], note)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ledger.admission import Known, admit
 from ledger.heads import Shown, newest_note
 from ledger.masterdata import stated, store_statements
-from ledger.oddities import removal_oddities
+from ledger.oddities import stored_oddities
 from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared, prepared_groups
 from ledger.receipts import Mode, Report
@@ -174,7 +174,7 @@ class _Run:
             return  # it will all be taken back; read on only to report every problem
         self._log.flush()
         self._store.store(accepted)
-        if odd := removal_oddities(self._log.connection, accepted):
+        if odd := stored_oddities(self._store, accepted):
             self.report.remark(odd)
 
     def finish(self, source: Source) -> None:

@@ -33,7 +33,6 @@ from ledger.log.keyring import KeyRing
 from ledger.log.mldsa import MlDsaSigner
 from ledger.log.note import Key, NoteSigner, Signer, Verifier
 from ledger.pins import Pin
-from ledger.timestamps import kept_roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -317,6 +316,9 @@ class KeyFolder:
         Raises:
             StoreError: A file can't be used.
         """
+        # Imported late: X.509 takes longer to load than a short trace, and few ask for stamps.
+        from ledger.timestamps import kept_roots
+
         return kept_roots(self.folder)
 
     def pinned(self) -> list[str]:

@@ -6,8 +6,10 @@ Such events are kept as they were sent, and traces say what they leave open
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from identifiers import Level
 from ledger.genealogy.roles import Role
 from ledger.problems import Problem, problem
 from ledger.store.sets import fetch_in
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.projection import EventFacts, LinkFacts
-    from ledger.storing import Accepted
+    from ledger.storing import Accepted, ProjectionStore
 
-__all__ = ["event_oddities", "removal_oddities"]
+__all__ = ["event_oddities", "stored_oddities"]
 
 _SHOWN: Final = 10
 """Findings of one kind that an event's receipt lists."""
 _CAME: Final = {Role.UNPACKED: Role.PACKED, Role.REMOVED: Role.INSTALLED}
+_TOLD: Final = {Level.LOT, Level.INSTANCE}
+"""What events say of a code that doesn't show it: a list of quantities names lots."""
 
 
 def event_oddities(pointer: str, facts: EventFacts) -> list[Problem]:
@@ -40,16 +44,42 @@ def event_oddities(pointer: str, facts: EventFacts) -> list[Problem]:
     return found + [problem(pointer, "trace.itself", code) for code in both]
 
 
-def removal_oddities(connection: Connection, group: Sequence[Accepted]) -> dict[int, list[Problem]]:
-    """Removals of what nothing says was put in before, by the event's place in the log.
+def stored_oddities(store: ProjectionStore, group: Sequence[Accepted]) -> dict[int, list[Problem]]:
+    """What is odd about events beside what is stored, by the event's place in the log.
 
     Args:
-        connection: The transaction that the events were just stored in.
+        store: Where the events were just stored, in the same transaction.
         group: The events.
     """
+    found: dict[int, list[Problem]] = {}
+    for seq, one in (*_removal_oddities(store.connection, group), *_level_oddities(store, group)):
+        found.setdefault(seq, []).append(one)
+    return found
+
+
+def _level_oddities(
+    store: ProjectionStore, group: Sequence[Accepted]
+) -> Iterator[tuple[int, Problem]]:
+    """Codes that don't show their level, told as another one than before."""
+    for one in group:
+        odd: set[str] = set()
+        for link in one.facts.links:
+            known = store.level_of(link.code)
+            if known is not link.level and len(odd) < _SHOWN:
+                told = Level.LOT if link.quantity is not None else link.level
+                if told is not known and told in _TOLD and known in _TOLD:
+                    odd.add(link.code)
+        for code in sorted(odd):
+            yield one.seq, problem("", "trace.level", code)
+
+
+def _removal_oddities(
+    connection: Connection, group: Sequence[Accepted]
+) -> Iterator[tuple[int, Problem]]:
+    """Removals of what nothing says was put in before."""
     removals = [(one, link) for one in group for link in _removals(one.facts)]
     if not removals:
-        return {}
+        return
     rows = fetch_in(
         connection,
         "SELECT item.code, parent.code, role, min(time) FROM item JOIN link ON item_id = item.id"
@@ -58,14 +88,12 @@ def removal_oddities(connection: Connection, group: Sequence[Accepted]) -> dict[
         {link.code for _, link in removals},
     )
     since = {(code, parent, role): time for code, parent, role, time in rows}
-    found: dict[int, list[Problem]] = {}
+    shown: Counter[int] = Counter()
     for one, link in removals:
         came = since.get((link.code, link.peer, _CAME[link.role]))
-        if came is None or came > one.facts.time:
-            said = found.setdefault(one.seq, [])
-            if len(said) < _SHOWN:
-                said.append(problem("", "trace.not-inside", link.code, parent=link.peer))
-    return found
+        if (came is None or came > one.facts.time) and shown[one.seq] < _SHOWN:
+            shown[one.seq] += 1
+            yield one.seq, problem("", "trace.not-inside", link.code, parent=link.peer)
 
 
 def _removals(facts: EventFacts) -> Iterator[LinkFacts]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import NotFoundError, UsageError
 from ledger.log.entry import FIRST_PREV
-from ledger.store import tables
 from ledger.store.engine import writing
 from ledger.store.sets import fetch, is_sqlite
 
@@ -105,6 +104,9 @@ def insert_log(connection: Connection, verifier: Verifier, *, slug: str, name: s
         slug: The organisation's.
         name: The organisation's, for people.
     """
+    # Imported late: only what writes needs the tables as SQLAlchemy knows them.
+    from ledger.store import tables
+
     connection.execute(
         tables.log.insert().values(
             organisation=slug,

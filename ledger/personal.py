@@ -48,6 +48,7 @@ __all__ = [
     "declared_fields",
     "field_name",
     "field_names",
+    "is_sealed",
     "personal_pointers",
     "read_declaration",
     "read_erasure",
@@ -104,6 +105,11 @@ class _Declaration(Struct, frozen=True, forbid_unknown_fields=True):
 def commitment_text(commitment: bytes) -> str:
     """What stands in an entry in the place of a value."""
     return _PREFIX + commitment.hex()
+
+
+def is_sealed(value: object) -> bool:
+    """Whether a value of an entry is only the commitment to a personal one."""
+    return isinstance(value, str) and value.startswith(_PREFIX)
 
 
 def subject_of(body: dict[str, Any]) -> tuple[str, Any]:

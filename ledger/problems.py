@@ -302,6 +302,12 @@ RULES: Final[dict[str, Rule]] = {
         " mere treatment as an observation.",
         "{found} 既是该事件的输入又是输出，将按“由自身制成”追溯；仅为处理时请用观察事件。",
     ),
+    "trace.level": Rule(
+        _W,
+        "{found} is told as a lot in one event and as a single piece in another: give them"
+        " different codes, and name lots in lists of quantities only.",
+        "{found} 在一个事件中是批次，在另一个事件中是单件：请使用不同编码，批次只列入数量列表。",
+    ),
     "trace.negative": Rule(
         _W,
         "The quantity {found} of {item} is negative: report what was taken away by its own event.",

@@ -238,9 +238,15 @@ def prove_item(
 
 
 def prove_events(
-    connection: Connection, rows: Collection[int], *, cache: NodeCache | None = None
+    connection: Connection,
+    rows: Collection[int],
+    *,
+    against: str | None = None,
+    cache: NodeCache | None = None,
 ) -> list[EventProof]:
     """Prove many events by their rows (`event.id`), each against its log's newest checkpoint.
+
+    With `against`, a signed checkpoint, all events are of its log and proven against that.
 
     For receipts and exports: rows and tiles are read once for all, and `cache` keeps what is worth
     keeping between calls. The answer stands in the order of logs and seqs.
@@ -248,7 +254,7 @@ def prove_events(
     Raises:
         VerifyError: A log's tiles don't lead to its checkpoint's root.
     """
-    return _prove(connection, rows, cache=cache)
+    return _prove(connection, rows, against=against, cache=cache)
 
 
 def _prove(

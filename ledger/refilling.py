@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.epcis.checking import read_event
-from ledger.epcis.context import parse_context
 from ledger.genealogy.roles import Role
-from ledger.projection import facts_of
 from ledger.store.sets import fetch, is_sqlite
-from ledger.stored import stored_entry
+from ledger.stored_facts import stored_facts
 from ledger.storing import ProjectionStore
 
 if TYPE_CHECKING:
@@ -70,9 +67,4 @@ def _with_devices(connection: Connection) -> Iterator[tuple[int, dict[int, Event
             if not rows:
                 break
             last = rows[-1][0]
-            yield log, {event: _facts(raw) for _, event, raw in rows}
-
-
-def _facts(raw: object) -> EventFacts:
-    body = stored_entry(raw).body
-    return facts_of(read_event(body["event"], parse_context(body.get("context"))))
+            yield log, {event: stored_facts(raw) for _, event, raw in rows}

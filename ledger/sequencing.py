@@ -33,7 +33,7 @@ from ledger.errors import NoteError
 from ledger.heads import newest_note, require_heads
 from ledger.inbox import answers, record
 from ledger.masterdata import stated, store_statements
-from ledger.oddities import removal_oddities
+from ledger.oddities import stored_oddities
 from ledger.personal import declared_fields
 from ledger.preparing import GROUP, Prepared
 from ledger.receipts import Mode, Report
@@ -194,8 +194,9 @@ def _commit(access: LogAccess, take: Callable[[], Sequence[Document]]) -> None:
             store_statements(log, statements, fields, document.submitter, access.now())
             report.committed = log.size > size or not report.refused
         log.flush()
-        ProjectionStore(log.connection, log.log).store(accepted)
-        if odd := removal_oddities(log.connection, accepted):
+        store = ProjectionStore(log.connection, log.log)
+        store.store(accepted)
+        if odd := stored_oddities(store, accepted):
             for _, report in reports:
                 report.remark(odd)
         note = log.seal(access.signer) if log.size > before else None

@@ -8,7 +8,8 @@ Rules kept:
   else): a pallet that is received takes its cartons along, up to the moment of unpacking.
 * An item without any record of its own is *announced*: somebody mentioned it.
 
-Everything is read at the times the `LinkReader` was opened for. EPCIS 2.0 section 7.4, CBV 2.0
+Everything is read at the times the `LinkReader` was opened for, and once: who needs the links and
+events of the same items for something else finds them in `Lives`. EPCIS 2.0 section 7.4, CBV 2.0
 section 7 (dispositions).
 """
 
@@ -16,32 +17,47 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, merge, overlap
 from ledger.genealogy.roles import SUBJECT, Role
 from ledger.genealogy.walk import Inside, spans_of_children
-from ledger.store.sets import fetch_in
+from ledger.store.sets import fetch, fetch_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from ledger.genealogy.links import LinkReader, LinkRow
 
-__all__ = ["ANNOUNCED", "ItemState", "history_of", "states_of"]
+__all__ = ["ANNOUNCED", "EventRow", "ItemState", "Lives", "history_of", "states_of"]
 
 ANNOUNCED = "announced"
 """The status of an item that others mention and that has no record of its own yet."""
 
-_CHILD_ROLES = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
-_FIELDS = ("disposition", "location", "holder", "biz_step")
-_Stated = tuple[int, int, str]
-"""(event time, event id, value): sorts as "newest" means."""
+EventRow = tuple[int, int, int, str, "str | None", "str | None", "str | None", "str | None"]
+"""(id, time, log, eventID, business step, disposition, location, holder)"""
+
+_EVENTS: Final = (
+    "SELECT id, time, log_id, event_id, biz_step, disposition, location, holder FROM event"
+    " WHERE id {ids}"
+)
+_CHILD_ROLES: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
+_EVERY_ROLE: Final = range(Role.OBSERVED, Role.ENDED + 1)
+_DONE_TO_OTHERS: Final = frozenset({Role.INPUT, Role.MEMBER})
+"""Roles that the disposition of an event doesn't speak of."""
+_STEP, _STATUS, _PLACE, _HOLDER, _REPORT = range(5)
+_Said = dict[int, Any]
+"""What is said of an item, by `_STEP` to `_REPORT` where anything is: texts, and of the report its
+event time and the organisation."""
+_Histories = dict[int, dict[int, list[tuple[int, int, Any]]]]
+"""Likewise, all that was ever said of each item: (event time, event id, value), oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemState:
+class ItemState(Struct, frozen=True, gc=False):
     """What is known of one item at the moment that was asked about."""
 
     status: str | None
@@ -58,18 +74,65 @@ class ItemState:
     """The newest business step: the bare CBV word, or a URI."""
 
 
-@dataclass(slots=True)
-class _Histories:
-    """Everything that was said of a set of items and of all that they were ever inside."""
+def history_of(links: LinkReader, item: int) -> list[int]:
+    """The events of an item's life, oldest first: its own, and those of what it was inside then."""
+    lives = Lives(links, (item,))
+    reach = lives.reach(item)
+    found = {
+        (row[4], row[2])
+        for row in (*lives.rows, *lives.above)
+        if any(first <= row[4] <= last for first, last in reach.get(row[0], ()))
+    }
+    return [event for _time, event in sorted(found)]
 
-    stated: dict[int, dict[str, list[_Stated]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
-    )
-    parents: dict[int, list[Inside]] = field(default_factory=lambda: defaultdict(list))
-    own_record: set[int] = field(default_factory=set)
+
+def states_of(links: LinkReader, items: Collection[int]) -> dict[int, ItemState]:
+    """The state of each item, at the times the reader was opened for."""
+    return Lives(links, items).states(items)
+
+
+@dataclass(slots=True, init=False)
+class Lives:
+    """The links of items and of all that they were ever inside, and the events of these links."""
+
+    rows: list[LinkRow]
+    """Of the items themselves, in all roles but those of readings."""
+    above: list[LinkRow]
+    """Of what they were ever inside."""
+    parents: dict[int, list[Inside]]
+    """What each of all these was ever inside."""
+    events: dict[int, EventRow]
+    """By surrogate id."""
+    _organisations: dict[int, str]
+    """By their logs."""
+
+    def __init__(self, links: LinkReader, items: Collection[int]) -> None:
+        """Read everything there is about items."""
+        self.rows = list(links.scan_items(items, _EVERY_ROLE))
+        self.above = []
+        self.parents = {}
+        known = set(items)
+        above = self._parents(links, self.rows) - known
+        while above:
+            known |= above
+            rows = list(links.scan_items(above, _EVERY_ROLE))
+            self.above += rows
+            above = self._parents(links, rows) - known
+        wanted = {row[2] for row in self.rows}
+        wanted.update(row[2] for row in self.above)
+        self.events = {row[0]: row for row in fetch_in(links.connection, _EVENTS, wanted)}
+        self._organisations = dict(fetch(links.connection, "SELECT id, organisation FROM log"))
+
+    def _parents(self, links: LinkReader, rows: list[LinkRow]) -> set[int]:
+        """Note what items were ever inside, by their links."""
+        found: set[int] = set()
+        for inside in spans_of_children(links, [row for row in rows if row[1] in _CHILD_ROLES]):
+            self.parents.setdefault(inside.child, []).append(inside)
+            found.add(inside.parent)
+        return found
 
     def reach(self, item: int) -> dict[int, tuple[Span, ...]]:
-        """The item and all it was ever inside, with the spans in which it was."""
+        """An item and all it was ever inside, with the spans in which it was."""
         reached: dict[int, tuple[Span, ...]] = {item: ALWAYS}
         waiting: list[tuple[int, Span]] = [(item, ALWAYS[0])]
         while waiting:
@@ -82,101 +145,85 @@ class _Histories:
                         waiting.append((inside.parent, shared))
         return reached
 
-    def newest(self, reach: dict[int, tuple[Span, ...]], name: str) -> _Stated | None:
-        """The newest statement about a field, own or inherited."""
-        best: _Stated | None = None
-        for item, spans in reach.items():
-            own = self.stated[item][name] if item in self.stated else ()
+    def states(self, items: Iterable[int]) -> dict[int, ItemState]:
+        """The state of each of the items that were read."""
+        own_record = {row[0] for row in self.rows if row[1] in SUBJECT}
+        said, histories = self._said()
+        nothing: _Said = {}
+        found: dict[int, ItemState] = {}
+        for item in items:
+            now = said.get(item, nothing)
+            if item in histories:
+                now = _newest(histories, self.reach(item))
+            report = now.get(_REPORT, (None, None))
+            found[item] = ItemState(
+                now.get(_STATUS) if item in own_record else ANNOUNCED,
+                now.get(_PLACE),
+                now.get(_HOLDER, report[1]),
+                self._inside(item) if item in self.parents else None,
+                report[0],
+                now.get(_STEP),
+            )
+        return found
+
+    def _inside(self, item: int) -> int | None:
+        current = [one for one in self.parents[item] if one.span[1] == FOREVER]
+        newest = max(current, key=lambda one: (one.span[0], one.event), default=None)
+        return None if newest is None else newest.parent
+
+    def _said(self) -> tuple[dict[int, _Said], _Histories]:
+        """What was said last of each item; of those that are inside others, or hold them, all.
+
+        Events are taken in order of time, and each overwrites what those before it have said.
+        """
+        by_event: dict[int, list[LinkRow]] = defaultdict(list)
+        for rows in (self.rows, self.above):
+            for row in rows:
+                by_event[row[2]].append(row)
+        said: dict[int, _Said] = {}
+        histories: _Histories = {
+            item: {}
+            for child, insides in self.parents.items()
+            for item in (child, *(one.parent for one in insides))
+        }
+        lot = Role.LOT  # looked up once, not for every link
+        for event in sorted(self.events.values(), key=itemgetter(1, 0)):
+            mentioned, used, whole = self._statements(event)
+            for row in by_event[event[0]]:
+                item, role = row[0], row[1]
+                new = mentioned if role == lot else used if role in _DONE_TO_OTHERS else whole
+                if item in histories:
+                    history = histories[item]
+                    for field, value in new.items():
+                        history.setdefault(field, []).append((event[1], event[0], value))
+                elif item in said:
+                    said[item] = said[item] | new
+                else:
+                    said[item] = new
+        return said, histories
+
+    def _statements(self, event: EventRow) -> tuple[_Said, _Said, _Said]:
+        """What an event says of lots, of inputs, and of other items."""
+        _id, time, log, _event_id, step, disposition, location, holder = event
+        # What befalls one of its members doesn't befall the lot.
+        mentioned: _Said = {_REPORT: (time, self._organisations[log])}
+        used = mentioned
+        if not (step is None and location is None and holder is None):
+            stated = ((_STEP, step), (_PLACE, location), (_HOLDER, holder))
+            used = mentioned | {field: value for field, value in stated if value is not None}
+        # The disposition speaks of the outputs; a member has another role as well.
+        return mentioned, used, used if disposition is None else used | {_STATUS: disposition}
+
+
+def _newest(histories: _Histories, reach: dict[int, tuple[Span, ...]]) -> _Said:
+    """The newest statements about an item, its own or those about what it was inside then."""
+    best: dict[int, tuple[int, int, Any]] = {}
+    for item, spans in reach.items():
+        for field, stated in histories[item].items():
             for start, end in spans:
-                at = bisect_right(own, (end, FOREVER, ""))
-                if at and own[at - 1][0] >= start and (best is None or own[at - 1] > best):
-                    best = own[at - 1]
-        return best
-
-
-def history_of(links: LinkReader, item: int) -> list[int]:
-    """The events of an item's life, oldest first: its own, and those of what it was inside then."""
-    histories = _read(links, (item,))
-    found = {
-        stated
-        for other, spans in histories.reach(item).items()
-        for stated in histories.stated[other]["reporter"]
-        if any(first <= stated[0] <= last for first, last in spans)
-    }
-    return [event for _time, event, _organisation in sorted(found)]
-
-
-def states_of(links: LinkReader, items: Collection[int]) -> dict[int, ItemState]:
-    """The state of each item, at the times the reader was opened for."""
-    histories = _read(links, items)
-    found: dict[int, ItemState] = {}
-    for item in items:
-        reach = histories.reach(item)
-        status, location, holder, step, reporter = (
-            histories.newest(reach, name) for name in (*_FIELDS, "reporter")
-        )
-        current = [inside for inside in histories.parents[item] if inside.span[1] == FOREVER]
-        inside = max(current, key=lambda one: (one.span[0], one.event), default=None)
-        stated = status[2] if status else None
-        found[item] = ItemState(
-            status=stated if item in histories.own_record else ANNOUNCED,
-            location=location[2] if location else None,
-            holder=holder[2] if holder else reporter[2] if reporter else None,
-            inside=inside.parent if inside else None,
-            last_time=reporter[0] if reporter else None,
-            step=step[2] if step else None,
-        )
-    return found
-
-
-def _read(links: LinkReader, items: Collection[int]) -> _Histories:
-    histories = _Histories()
-    takes_part: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    events: set[int] = set()
-    known: set[int] = set()
-    frontier = set(items)
-    every_role = range(Role.OBSERVED, Role.ENDED + 1)
-    while frontier:
-        known |= frontier
-        children: list[LinkRow] = []
-        for row in links.of_items(frontier, every_role):
-            item, role, event = row[0], row[1], row[2]
-            if role in _CHILD_ROLES:
-                children.append(row)
-            if role in SUBJECT:
-                histories.own_record.add(item)
-            takes_part[event].append((item, role))
-            events.add(event)
-        above: set[int] = set()
-        for inside in spans_of_children(links, children):
-            histories.parents[inside.child].append(inside)
-            above.add(inside.parent)
-        frontier = above - known
-    _read_events(links, events, takes_part, histories)
-    return histories
-
-
-def _read_events(
-    links: LinkReader,
-    events: Collection[int],
-    takes_part: dict[int, list[tuple[int, int]]],
-    histories: _Histories,
-) -> None:
-    rows = fetch_in(
-        links.connection,
-        "SELECT event.id, time, disposition, location, holder, biz_step, organisation FROM event"
-        " JOIN log ON log.id = event.log_id WHERE event.id {ids}",
-        events,
-    )
-    for event, time, *values in rows:
-        for name, value in zip((*_FIELDS, "reporter"), values, strict=True):
-            if value is not None:
-                for item, role in takes_part[event]:
-                    if role == Role.INPUT and name == "disposition":
-                        continue  # it speaks of the outputs
-                    if role == Role.LOT and name != "reporter":
-                        continue  # what befalls one of its members doesn't befall the lot
-                    histories.stated[item][name].append((time, event, value))
-    for fields in histories.stated.values():
-        for stated in fields.values():
-            stated.sort()
+                at = bisect_right(stated, (end, FOREVER))
+                if at and stated[at - 1][0] >= start:
+                    newest = stated[at - 1]
+                    if field not in best or newest[:2] > best[field][:2]:
+                        best[field] = newest
+    return {field: value for field, (_time, _event, value) in best.items()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from identifiers import Level
-from ledger.levels import level_number
+from ledger.levels import level_number, level_of
 from ledger.projection import node_of
 from ledger.sealing import store_values
 from ledger.store import tables
@@ -89,6 +89,10 @@ class ProjectionStore:
                     .values(declared_by=row)
                 )
         return rows
+
+    def level_of(self, code: str) -> Level:
+        """The level of an item that the group stored last names."""
+        return level_of(self._items[code][1])
 
     def add_links(self, events: dict[int, EventFacts], roles: Collection[int]) -> None:
         """Store the links of events that are stored without those in some roles, by their ids."""

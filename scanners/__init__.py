@@ -2,9 +2,15 @@
 
 Reading a scan's meaning is the work of ``identifiers``; joining it with the ledger that of the
 application.
+
+All but the errors is imported when it is first asked for: they cost no library of pictures.
 """
 
-from scanners.engines import fallback_available
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from identifiers.late import late
 from scanners.errors import (
     BrokenPictureError,
     EncryptedPdfError,
@@ -13,13 +19,17 @@ from scanners.errors import (
     PictureTooLargeError,
     ScanError,
 )
-from scanners.pictures import PictureScanner, scan_bytes, scan_file
-from scanners.scan import GS, Point, Quad, Scan, ScannerAdapter, Symbology
-from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
+
+if TYPE_CHECKING:
+    from scanners.engines import fallback_available
+    from scanners.pictures import PictureScanner, scan_bytes, scan_file
+    from scanners.scan import GS, Confidence, Point, Quad, Scan, ScannerAdapter, Symbology
+    from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
 
 __all__ = [
     "GS",
     "BrokenPictureError",
+    "Confidence",
     "EncryptedPdfError",
     "FileUnreadableError",
     "NotAPictureError",
@@ -38,3 +48,21 @@ __all__ = [
     "scan_bytes",
     "scan_file",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "scanners.engines": ("fallback_available",),
+        "scanners.pictures": ("PictureScanner", "scan_bytes", "scan_file"),
+        "scanners.scan": (
+            "GS",
+            "Confidence",
+            "Point",
+            "Quad",
+            "Scan",
+            "ScannerAdapter",
+            "Symbology",
+        ),
+        "scanners.wedge": ("WedgeParser", "WedgeProfile", "WedgeScanner"),
+    },
+)

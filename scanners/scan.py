@@ -29,7 +29,17 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["GS", "Point", "Quad", "Scan", "ScannerAdapter", "Symbology", "is_gs1", "symbology_of"]
+__all__ = [
+    "GS",
+    "Confidence",
+    "Point",
+    "Quad",
+    "Scan",
+    "ScannerAdapter",
+    "Symbology",
+    "is_gs1",
+    "symbology_of",
+]
 
 GS = "\x1d"
 """Group separator: how a reader transmits FNC1 between two element strings."""
@@ -66,6 +76,20 @@ class Symbology(StrEnum):
     UPC_A = "UPCA"
     UPC_E = "UPCE"
     UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How a reading is vouched for, by the reader alone; what it means is judged elsewhere."""
+
+    CORRECTED = "corrected"
+    """By the symbol's own error correction or check characters over every bit: misreads are
+    practically excluded."""
+    AGREED = "agreed"
+    """By several steps or frames that gave the same, independently."""
+    SINGLE = "single"
+    """By one step, and at most one check digit: about one false reading in ten passes that."""
+    CONTRADICTED = "contradicted"
+    """Other steps or frames read another value in the same place."""
 
 
 _GS1_IDENTIFIERS = frozenset(
@@ -124,6 +148,11 @@ class Scan:
     quad: Quad | None = None
     page: int | None = None
     """Page of a PDF or frame of a TIFF, from 1; None where there is only one."""
+    step: str = ""
+    """The step of the reading that gave it, e.g. ``fast``; empty where a device decoded."""
+    confidence: Confidence = Confidence.SINGLE
+    received_at: int | None = None
+    """When it reached us, UTC, in microseconds since 1970; None where that is `captured_at`."""
     problem: str | None = None
     """One sentence with the likely fix where the content cannot be trusted; None for a good
     scan."""

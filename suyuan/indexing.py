@@ -25,8 +25,9 @@ __all__ = ["INTERVAL", "following", "index_of", "walker_of"]
 
 INTERVAL: Final = 1.0
 """Seconds between two looks at how far the index is behind."""
-_BEHIND: Final = 2000
-"""Events from which on they are written to the index; fewer are read by who asks."""
+_BEHIND: Final = 5000
+"""Events from which on they are written to the index; fewer are read by who asks, in a twentieth of
+a second. Each time costs a capture that runs beside it some waits for the disk."""
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from labels.label import Label
+from ledger.names import names_of
 from ledger.store.engine import reading
-from suyuan.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,7 +20,6 @@ from identifiers.confidence import Confidence
 from identifiers.messages import is_chinese
 from identifiers.profiles import PROFILES
 from ledger.errors import NotFoundError
-from ledger.query import Item, item
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from identifiers.candidates import Candidate
     from identifiers.identification import Identification
     from identifiers.notices import Notice
+    from ledger.query import Item
     from scanners.scan import Scan
 
 __all__ = ["LookedUp", "known_hosts", "look_up", "read_typed"]
@@ -113,6 +113,9 @@ def look_up(
         language: The language of problem, repairs and warnings.
         hosts: Hosts of links that others may feign; see `known_hosts`.
     """
+    # Imported late: reading a code alone needs no store.
+    from ledger.query import item
+
     if scan.problem is not None:
         return LookedUp(scan, None, None, scan.problem)
     found = identify(scan.code_text, known_hosts=hosts)

@@ -18,17 +18,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-import sqlalchemy as sa
 from platformdirs import user_data_path
-from pydantic import AfterValidator, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
-__all__ = ["Settings", "checked_stem"]
+from ledger.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+__all__ = ["PREFIX", "Settings", "checked_stem", "read_settings"]
+
+PREFIX: Final = "SUYUAN_"
+"""What the variables begin with."""
 
 
 def _default_db() -> str:
@@ -57,10 +71,13 @@ def checked_stem(text: str) -> str:
     return text
 
 
-class Settings(BaseSettings):
-    """What the product was told about its surroundings."""
+class Settings(BaseModel):
+    """What the product was told about its surroundings; what isn't given is in the environment.
 
-    model_config = SettingsConfigDict(env_prefix="SUYUAN_", frozen=True)
+    Read without pydantic-settings, whose import costs as much as reading a code.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     db: str = _default_db()
     keys: Path | None = None
@@ -75,12 +92,25 @@ class Settings(BaseSettings):
     witnesses: Path | None = None
     require_tags: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        names = {f"{PREFIX}{name}".upper(): name for name in cls.model_fields}
+        found = {names[name]: text for name, text in os.environ.items() if name in names}
+        return found | given
+
+    def _url(self) -> URL:
+        # Imported late: who only reads codes needs no database.
+        from sqlalchemy import make_url
+
+        return make_url(self.db)
+
     @property
     def key_folder(self) -> Path:
         """Where the signing keys are."""
         if self.keys is not None:
             return self.keys
-        url = sa.make_url(self.db)
+        url = self._url()
         if url.get_backend_name() == "sqlite" and url.database:
             return Path(url.database).absolute().parent / "keys"
         return user_data_path("suyuan") / "keys"
@@ -90,10 +120,27 @@ class Settings(BaseSettings):
         """Where the trace index is."""
         if self.index is not None:
             return self.index
-        url = sa.make_url(self.db)
+        url = self._url()
         if url.get_backend_name() == "sqlite" and url.database:
             file = Path(url.database).absolute()
             return file.with_name(f"{file.name}.index")
         # One for each database of this user, whose password may change.
         place = f"{url.host}/{url.port}/{url.database}/{sorted(url.query.items())}"
         return user_data_path("suyuan") / "index" / sha256(place.encode()).hexdigest()[:16]
+
+
+def read_settings(**given: str | None) -> Settings:
+    """The settings of the environment, and of options that were given.
+
+    Raises:
+        UsageError: One of them can't be.
+    """
+    try:
+        return Settings.model_validate(
+            {name: value for name, value in given.items() if value is not None}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
-from ledger.backup.ceremony import finish_recovery
 from ledger.errors import StoreError, UsageError
 from ledger.keys import KeyFolder
 from ledger.organisations import Organisation, add_organisation, organisations
 from ledger.recovery import current_log
-from ledger.sequencing import LogAccess
 from ledger.store.engine import open_engine, reading
-from ledger.store.migrate import require_newest, upgrade
+from ledger.store.revisions import require_newest
 from suyuan.passphrases import passphrase_of
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from ledger.sequencing import LogAccess
     from suyuan.settings import Settings
 
 __all__ = ["Workspace", "create_ledger", "open_ledger", "prepare_place"]
@@ -56,6 +55,8 @@ class Workspace:
         with reading(self.engine) as connection:
             current = current_log(connection, organisation)
         if current != organisation and self.keys.successor(organisation.origin) is None:
+            from ledger.backup.ceremony import finish_recovery
+
             # The restore was cut short after its last step but one.
             finish_recovery(self.engine, self.keys)
         return current
@@ -92,6 +93,9 @@ class Workspace:
         Raises:
             StoreError: The log's key is missing, damaged, or others may read it.
         """
+        # Imported late, as Alembic is below: what only reads needs nothing that writes.
+        from ledger.sequencing import LogAccess
+
         return LogAccess.by_keys(self.engine, self.keys, organisation, self.now)
 
     @staticmethod
@@ -106,6 +110,8 @@ def create_ledger(settings: Settings) -> Workspace:
     Raises:
         StoreError: The database or its folder can't be made or written.
     """
+    from ledger.store.migrate import upgrade
+
     prepare_place(settings)
     return _workspace(settings, upgrade)
 

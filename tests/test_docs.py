@@ -15,7 +15,7 @@ from identifiers.identification import ALL_REPAIRS
 from identifiers.profiles import PROFILES
 from identifiers.schemes.registry import READERS
 from suyuan.cli import app
-from suyuan.settings import Settings
+from suyuan.settings import PREFIX, Settings
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -97,8 +97,7 @@ def test_every_global_option_is_documented(text: str) -> None:
 
 def test_every_setting_is_documented(text: str) -> None:
     """Each environment variable that the product reads is named in the README or in docs."""
-    prefix = Settings.model_config["env_prefix"]
-    names = [f"{prefix}{field}".upper() for field in Settings.model_fields]
+    names = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
     assert names
     assert not [name for name in names if f"`{name}`" not in text]
 

@@ -20,7 +20,8 @@ from alembic.util import CommandError
 from ledger.erasing import declare
 from ledger.errors import StoreError
 from ledger.store.engine import open_engine, reading, writing
-from ledger.store.migrate import configuration, current, newest, upgrade
+from ledger.store.migrate import configuration, upgrade
+from ledger.store.revisions import current, newest
 from ledger.store.tables import metadata
 from tests.ledger.builders import instance, ledger_in, seen
 
@@ -240,11 +241,11 @@ def test_a_wheel_migrates_from_an_empty_folder(repository: Path, tmp_path: Path)
         archive.extractall(site)
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from ledger.store import engine, migrate, tables\n"
+        "from ledger.store import engine, migrate, revisions, tables\n"
         "assert tables.__file__.startswith(sys.argv[1]), tables.__file__\n"
         "opened = engine.open_engine('sqlite:///ledger.sqlite')\n"
         "migrate.upgrade(opened)\n"
-        "print(migrate.current(opened), migrate.configuration().get_main_option('script_location'))"
+        "print(revisions.current(opened), migrate.configuration().get_main_option('script_location'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(site)],

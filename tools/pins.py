@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from packaging.markers import Marker
+
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = {"runtime": ["build"], "test": ["build", "test"], "dev": ["build", "dev"]}
 """The lists, in the order of their making, and the dependency groups that each adds."""
@@ -72,9 +74,32 @@ def compile_list(name: str, wants: list[str], constraints: Path | None, folder: 
     target.write_text(HEAD + target.read_text("utf-8"), "utf-8")
 
 
-def prove(name: str) -> None:
+def holding(text: str, python: str) -> str:
+    """Return what a list names for one Python, without markers.
+
+    Told to choose files for another Python, pip still reads the markers for the one that it runs
+    on: it would look for files of packages that the list leaves out there.
+    """
+    kept = []
+    holds = True
+    for line in text.splitlines():
+        entry = line
+        if not line.startswith((" ", "#")):  # a requirement; its hashes are on the lines below
+            name, _, marker = line.removesuffix("\\").partition(" ; ")
+            other = {"python_version": python, "python_full_version": f"{python}.0"}
+            holds = not marker or Marker(marker).evaluate(other)
+            entry = f"{name.rstrip()} \\"
+        if holds:
+            kept.append(entry)
+    return "\n".join(kept) + "\n"
+
+
+def prove(name: str, folder: Path) -> None:
     """Have pip resolve a list for each Python, or end with its message."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     for python in PYTHONS:
+        held = folder / f"{name}-{python}.txt"
+        held.write_text(holding(text, python), "utf-8")
         command = [
             sys.executable,
             "-m",
@@ -85,8 +110,8 @@ def prove(name: str) -> None:
             "--ignore-installed",
         ]
         command += ["--require-hashes", ONLY_WHEELS, "--target=.", "--python-version", python]
-        command += ["-r", str(ROOT / "requirements" / f"{name}.txt")]
-        subprocess.run(command, check=True, env=environment(), cwd=tempfile.gettempdir())
+        command += ["-r", str(held)]
+        subprocess.run(command, check=True, env=environment(), cwd=folder)
         print(f"requirements/{name}.txt holds for Python {python}.")
 
 
@@ -98,7 +123,7 @@ def main() -> None:
         for name in LISTS:
             compile_list(name, wanted(project, name), constraints, Path(folder))
             constraints = ROOT / "requirements" / f"{name}.txt"
-            prove(name)
+            prove(name, Path(folder))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketClose
 
 from trace_api.errors import ErrorCode
-from trace_api.execution import Executor
+from trace_api.execution import Executor, encoded
 from trace_api.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from graphql import ExecutionResult, OperationType
+    from graphql_server.http import GraphQLHTTPResponse
     from graphql_server.http.async_base_view import AsyncHTTPRequestAdapter
     from starlette.types import ASGIApp, Receive, Scope, Send
     from starlette.websockets import WebSocket
@@ -107,6 +108,20 @@ class _App(GraphQL[dict[str, Any], None]):
             body = await _body(cast("ASGIRequestAdapter", request).request, self._largest_body)
             data = _decoded(body)
         return _request_data(data, strict=_STRICT in (request.headers.get("accept") or ""))
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse,
+        sub_response: Response,
+        is_strict: bool,  # noqa: FBT001 - as graphql_server calls it
+    ) -> Response:
+        """The answer as JSON."""
+        return Response(
+            encoded(response_data),
+            sub_response.status_code or 200,
+            sub_response.headers,
+            _STRICT if is_strict else _JSON,
+        )
 
     async def execute_operation(
         self,

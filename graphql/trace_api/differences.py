@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import graphene
 
 from ledger.genealogy.difference import difference
+from ledger.genealogy.selecting import narrowed
 from ledger.genealogy.trace import Direction as Way
 from trace_api.enums import Direction, LinkKind, enum_argument
 from trace_api.paging import check_first, connection_type, page_arguments, page_of
+from trace_api.questions import part_arguments, selection_of, way_argument
 from trace_api.scalars import DateTime
+from trace_api.sights import SIGHT_ARGUMENTS
 from trace_api.traces import (
     MOST_ITEMS,
     ItemConnection,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from ledger.genealogy.difference import TraceDifference as Answer
     from ledger.genealogy.roles import Kind
+    from ledger.genealogy.stages import Stage
     from trace_api.paging import Page
 
 __all__ = ["TRACE_DIFFERENCE"]
@@ -111,12 +115,21 @@ def _difference(
     before: int,
     after: int | None = None,
     links: Sequence[Kind] | None = None,
+    to: str | None = None,
+    product: str | None = None,
+    party: str | None = None,
+    place: str | None = None,
+    stage: Stage | None = None,
+    **options: Any,
 ) -> Answer:
+    selection = selection_of(product=product, party=party, place=place, stage=stage)
+    options["most_items"] = MOST_ITEMS
+    options["sight"] = {name: options.pop(name) for name in SIGHT_ARGUMENTS if name in options}
     known = (
-        asked_trace(info, code, direction, known_at=moment, links=links, most_items=MOST_ITEMS)
+        asked_trace(info, code, direction, links=links, to=to, known_at=moment, **options)
         for moment in (before, after)
     )
-    return difference(*known)
+    return difference(*(narrowed(found, selection) for found in known))
 
 
 TRACE_DIFFERENCE: Final = graphene.Field(
@@ -125,9 +138,13 @@ TRACE_DIFFERENCE: Final = graphene.Field(
     resolver=_difference,
     code=graphene.String(required=True, description="The item's code, in any form."),
     direction=enum_argument(Direction, Way.FORWARD, "Which way to look."),
+    to=way_argument(),
     before=DateTime(required=True, description="What was received later is not in the older one."),
     after=DateTime(description="The same for the newer one; now by default."),
+    as_of=DateTime(description="Leave out events that happened later."),
     links=graphene.List(
         graphene.NonNull(LinkKind), description="Kinds of links to follow, as in `trace`."
     ),
+    **part_arguments(),
+    **SIGHT_ARGUMENTS,
 )

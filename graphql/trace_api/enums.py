@@ -147,6 +147,7 @@ QuestionTopic: Final = _enum(
         "TOO_OLD": "An output is older than every input of its transformation.",
         "NEGATIVE": "A quantity is negative.",
         "MIXED_UNITS": "What was made of an item is stated in units that don't measure the same.",
+        "TWO_LEVELS": "One event tells a code as a lot and another one as a single piece.",
         "ITSELF": "Items were made of themselves, directly or in a circle.",
     },
 )

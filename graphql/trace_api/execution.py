@@ -9,10 +9,12 @@ Rules kept:
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from graphql import (
     ExecutionResult,
     GraphQLError,
@@ -25,6 +27,7 @@ from graphql import (
 from graphql_server.exceptions import GraphQLValidationError
 from graphql_server.http.exceptions import HTTPException
 
+from trace_api.columns import ColumnContext
 from trace_api.errors import ApiError, ErrorCode, masked, refusals, told
 from trace_api.limits import check_document, check_text, check_variables
 from trace_api.resources import Asking
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 
     from trace_api.resources import Resources
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "encoded"]
 
 _MOST_ERRORS: Final = 20
 """Errors of validation after which it stops."""
@@ -81,11 +84,21 @@ class Executor:
                     variable_values=dict(variables or {}),
                     operation_name=operation,
                     context_value=context,
+                    execution_context_class=ColumnContext,
                 )
         except Exception as error:  # noqa: BLE001 - the last place where it can be masked
             return ExecutionResult(None, [masked(error, debug=self.resources.debug)])
         errors = told(result.errors or (), debug=self.resources.debug)
         return ExecutionResult(result.data, errors or None)
+
+
+def encoded(answer: Mapping[str, Any]) -> bytes:
+    """Write an answer, whose rows may be records (`trace_api.columns`), as JSON."""
+    try:
+        return msgspec.json.encode(answer)
+    except (TypeError, ValueError):
+        # Half a surrogate pair, as an error may repeat of a request, has no UTF-8 form.
+        return json.dumps(answer, default=msgspec.to_builtins).encode("ascii")
 
 
 def _checked(

@@ -10,7 +10,8 @@ in the length of the document:
 
 Fragments are measured once each, innermost first, so a document that would unfold to billions of
 fields is measured as fast as any other. The cost of a field is 1, or what `_COSTS` says; a paged
-field multiplies the cost of what is selected in it with its `first`.
+field multiplies the cost of what is selected in it with its `first`. A page that is completed by
+column counts for a third: measured, it takes a twentieth of the time, and two thirds of the room.
 
 Variables are checked in the same spirit: how many values, how deep.
 """
@@ -54,6 +55,7 @@ MOST_FIELDS: Final = 500
 MOST_ALIASES: Final = 20
 MOST_ROOTS: Final = 10
 MOST_COST: Final = 150_000
+CELLS: Final = 3  # of a page by column, that count as much as one of another
 MOST_VALUES: Final = 200  # in all variables together
 MOST_VALUE_DEPTH: Final = 5
 
@@ -195,12 +197,17 @@ class _Measure:
             fields=inner.fields + 1,
             aliases=inner.aliases + (node.alias is not None),
             roots=1,
-            cost=_COSTS.get(name, 1) + self._times(name, node) * inner.cost,
+            cost=_COSTS.get(name, 1) + self._repeated(name, node, inner.cost),
         )
 
-    def _times(self, name: str, node: FieldNode) -> int:
+    def _repeated(self, name: str, node: FieldNode, cost: int) -> int:
+        """The cost of what is selected in a field, for all of its values."""
         if name not in SIZES:
-            return 1
+            return cost
+        cells = self._times(name, node) * cost
+        return -(-cells // CELLS) if SIZES[name].by_column else cells
+
+    def _times(self, name: str, node: FieldNode) -> int:
         times: Any = SIZES[name].usual
         for argument in node.arguments:
             if argument.name.value == "first":

@@ -17,10 +17,12 @@ import binascii
 import json
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 import graphene
+import orjson
 
+from trace_api.columns import Columnar
 from trace_api.errors import ApiError, ErrorCode, LimitError
 
 if TYPE_CHECKING:
@@ -52,19 +54,21 @@ class PageSize(NamedTuple):
 
     usual: int
     most: int
+    by_column: bool = False
+    """True where all that can be selected is completed by column (`trace_api.columns`)."""
 
 
 SIZES: Final = {
     "events": PageSize(50, 500),
     "history": PageSize(50, 500),
     "organisations": PageSize(50, 500),
-    "items": PageSize(500, 5000),
-    "links": PageSize(500, 5000),
-    "added": PageSize(500, 5000),
-    "removed": PageSize(500, 5000),
-    "changed": PageSize(500, 5000),
-    "addedLinks": PageSize(500, 5000),
-    "removedLinks": PageSize(500, 5000),
+    "items": PageSize(500, 10_000, by_column=True),
+    "links": PageSize(500, 10_000, by_column=True),
+    "added": PageSize(500, 10_000, by_column=True),
+    "removed": PageSize(500, 10_000, by_column=True),
+    "changed": PageSize(500, 10_000, by_column=True),
+    "addedLinks": PageSize(500, 10_000, by_column=True),
+    "removedLinks": PageSize(500, 10_000, by_column=True),
     "at": PageSize(100, 1000),
     "openEnds": PageSize(100, 1000),
     "questions": PageSize(100, 1000),
@@ -85,14 +89,46 @@ class Edge(Generic[_Value]):
     """A value with its place."""
 
     node: _Value
-    cursor: str
+    key: Key
+
+    @property
+    def cursor(self) -> str:
+        """The place as text."""
+        return cursor_of(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges(Columnar[Edge[_Value]]):
+    """The values of a page with their places; a cursor is written when it is asked for."""
+
+    nodes: Sequence[_Value]
+    key: Callable[[_Value], Key]
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @overload
+    def __getitem__(self, index: int) -> Edge[_Value]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Edges[_Value]: ...
+    def __getitem__(self, index: int | slice) -> Edge[_Value] | Edges[_Value]:
+        if isinstance(index, slice):
+            return Edges(self.nodes[index], self.key)
+        node = self.nodes[index]
+        return Edge(node, self.key(node))
+
+    def column(self, name: str) -> list[Any]:
+        """All values, or all cursors."""
+        if name == "cursor":
+            return list(map(cursor_of, map(self.key, self.nodes)))
+        return list(self.nodes)
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[_Value]):
     """Part of an ordered set of values."""
 
-    edges: tuple[Edge[_Value], ...]
+    edges: Edges[_Value]
     more: bool
     """True when values follow."""
     later: bool
@@ -107,8 +143,7 @@ class Page(Generic[_Value]):
         after: str | None,
     ) -> Page[_Value]:
         """Make a page of values that were asked for with one more than `first`."""
-        edges = tuple(Edge(value, cursor_of(key(value))) for value in found[:first])
-        return cls(edges, len(found) > first, after is not None)
+        return cls(Edges(found[:first], key), len(found) > first, after is not None)
 
 
 def page_of(
@@ -125,8 +160,7 @@ def page_of(
 
 def cursor_of(key: Key) -> str:
     """Write a key as a cursor."""
-    text = json.dumps(key, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii")
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode("ascii")
 
 
 def key_of(cursor: str, shape: tuple[type, ...]) -> Key:

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import graphene
+import numpy as np
+import orjson
 from graphql import GraphQLError, StringValueNode
 
 from ledger.errors import TimeError
-from ledger.times import as_text, parse_time
+from ledger.times import as_text, microseconds, parse_time
 from trace_api.errors import ApiError, ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["DateTime", "Long", "usable_text"]
 
+_ARRAYS: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+_FIRST: Final = microseconds(datetime.min.replace(tzinfo=UTC))  # as `as_text` writes
 _LONGEST_TEXT: Final = 2000  # characters; a Digital Link with all its keys has some hundreds
 
 
@@ -24,6 +32,22 @@ class DateTime(graphene.Scalar):
     def serialize(value: int) -> str:
         """Write microseconds since 1970 UTC."""
         return as_text(value)
+
+    @staticmethod
+    def serialize_column(values: Sequence[int]) -> list[str]:
+        """Write many at once, each as `serialize` does."""
+        try:
+            times = np.maximum(np.array(values, np.int64), _FIRST)
+            whole = times % 1000 == 0  # milliseconds
+            # A microsecond more, so that all have six digits behind the second.
+            moments = (times + whole).view("datetime64[us]")
+            written = bytearray(orjson.dumps(moments, option=_ARRAYS))
+        except (OverflowError, orjson.JSONEncodeError):
+            return list(map(as_text, values))
+        # Each takes thirty bytes: "2026-03-01T08:00:00.123001Z", of which four are too many.
+        texts = np.frombuffer(written, np.uint8)[1 : 1 + 30 * len(values)].reshape(-1, 30)
+        texts[whole, 24:29] = np.frombuffer(b'Z"   ', np.uint8)
+        return cast("list[str]", orjson.loads(written))
 
     @staticmethod
     def parse_value(value: Any) -> int:

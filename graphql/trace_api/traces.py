@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import graphene
 
 from ledger.genealogy import trace as genealogy
+from ledger.genealogy.answer import link_order
 from ledger.genealogy.explaining import explain
-from ledger.genealogy.selecting import Selection, narrowed
-from ledger.projection import canonical_code
+from ledger.genealogy.selecting import narrowed
+from trace_api.columns import attribute
 from trace_api.enums import (
     Direction,
     Language,
     Level,
-    LifeStage,
     LinkKind,
     OpenEndReason,
     QuestionTopic,
@@ -25,11 +25,13 @@ from trace_api.enums import MessageLanguage as MessageWords
 from trace_api.errors import LimitError
 from trace_api.items import parsed
 from trace_api.paging import Page, check_first, connection_type, page_arguments, page_of
+from trace_api.questions import asked_ways, part_arguments, selection_of, way_argument
 from trace_api.resources import asking
 from trace_api.scalars import DateTime, Long
+from trace_api.sights import SIGHT_ARGUMENTS, sight_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import GraphQLResolveInfo
 
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from ledger.genealogy.trace import Trace as Answer
     from ledger.genealogy.trace import TraceItem as ReachedItem
     from ledger.genealogy.trace import TraceLink as Step
-    from trace_api.paging import Key
 
 __all__ = [
     "MOST_ITEMS",
@@ -104,12 +105,12 @@ class TraceLink(graphene.ObjectType):
         name="from",
         required=True,
         description="The input, child or lot.",
-        resolver=lambda link, _info: link.source,
+        resolver=attribute("source"),
     )
     to = graphene.String(
         required=True,
         description="The output, parent or member.",
-        resolver=lambda link, _info: link.target,
+        resolver=attribute("target"),
     )
     kind = graphene.Field(graphene.NonNull(LinkKind), description="The kind of link.")
     event = graphene.String(required=True, description="eventID of the evidence.")
@@ -131,11 +132,12 @@ def _at(cut: tuple[str, Sequence[str]], _info: GraphQLResolveInfo, first: int) -
 
 
 class Cut(graphene.ObjectType):
-    """Where a trace stopped although it would have gone on."""
+    """Where a trace stopped although it would have gone on, and why."""
 
     reason = graphene.String(
         required=True,
-        description='The limit: "depth" or "items".',
+        description='A limit: "depth", "items" or "time"; "rights": logs that were not to be '
+        'read tell more; "unverified": later entries do.',
         resolver=lambda cut, _info: cut[0],
     )
     count = graphene.Int(
@@ -175,13 +177,6 @@ ItemConnection: Final = connection_type(TraceItem, "the items of a trace, neares
 LinkConnection: Final = connection_type(TraceLink, "the links of a trace, oldest first")
 
 
-def _link_key(link: Step) -> Key:
-    # All of a link: two may differ in their quantity only.
-    until = -1 if link.until is None else link.until
-    text = (link.event, link.kind.value, link.quantity or "", link.unit or "")
-    return (link.time, link.source, link.target, until, *text)
-
-
 _LINK_SHAPE: Final = (int, str, str, int, str, str, str, str)
 
 
@@ -199,9 +194,9 @@ def _links(
 
 
 def link_page(links: Sequence[Step], first: int, after: str | None) -> Page[Step]:
-    """A page of links, oldest first."""
+    """A page of links, which are in the order of an answer."""
     check_first("links", first)
-    return page_of(sorted(links, key=_link_key), _link_key, _LINK_SHAPE, first, after)
+    return page_of(links, link_order, _LINK_SHAPE, first, after)
 
 
 def _explanation(
@@ -226,6 +221,9 @@ class Trace(graphene.ObjectType):
 
     root = graphene.String(required=True, description="Canonical code of the item asked about.")
     direction = graphene.Field(graphene.NonNull(Direction), description="Which way it looks.")
+    target = graphene.String(
+        description="Canonical code of the item that the ways lead to; null without `to`."
+    )
     as_of = DateTime(description="The event time asked about; null means now.")
     known_at = DateTime(description="The ledger time asked about; null means now.")
     complete = graphene.Boolean(
@@ -233,7 +231,7 @@ class Trace(graphene.ObjectType):
     )
     cut = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(Cut))),
-        description="Where limits stopped the trace; empty when it is complete.",
+        description="Where and why the trace stopped early; empty when it is complete.",
     )
     explanation = graphene.Field(
         graphene.NonNull(graphene.List(graphene.NonNull(graphene.String))),
@@ -293,16 +291,22 @@ def asked_trace(
     direction: genealogy.Direction,
     *,
     links: Sequence[Kind] | None,
-    **options: int | None,
+    sight: Mapping[str, Any] | None = None,
+    to: str | None = None,
+    **options: Any,
 ) -> Answer:
     """A trace, as the fields of the API ask for it."""
     kinds = None if links is None else tuple(dict.fromkeys(links))
+    depth = options.get("depth")
+    if depth is not None and depth < 0:
+        raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
     request = asking(info)
-    walker = request.resources.walker(request.connection)
+    options["walker"] = request.resources.walker(request.connection)
+    options |= sight_options(request, **(sight or {}))
+    if to is not None:
+        return asked_ways(request.connection, code, direction, to=to, kinds=kinds, options=options)
     found = parsed(code).uri
-    return genealogy.trace(
-        request.connection, found, direction, kinds=kinds, walker=walker, **options
-    )
+    return genealogy.trace(request.connection, found, direction, kinds=kinds, **options)
 
 
 def _trace(
@@ -312,6 +316,7 @@ def _trace(
     code: str,
     direction: genealogy.Direction,
     max_items: int,
+    to: str | None = None,
     as_of: int | None = None,
     known_at: int | None = None,
     links: Sequence[Kind] | None = None,
@@ -322,16 +327,17 @@ def _trace(
     since: int | None = None,
     until: int | None = None,
     depth: int | None = None,
+    **sight: Any,
 ) -> Answer:
     if not 1 <= max_items <= MOST_ITEMS:
         raise LimitError(f"Expected maxItems from 1 to {MOST_ITEMS}, got {max_items}.")
-    if depth is not None and depth < 0:
-        raise LimitError(f"Expected a depth of 0 or more, got {depth}.")
     found = asked_trace(
         info,
         code,
         direction,
         links=links,
+        sight=sight,
+        to=to,
         as_of=as_of,
         known_at=known_at,
         since=since,
@@ -339,13 +345,7 @@ def _trace(
         depth=depth,
         most_items=max_items,
     )
-    selection = Selection(
-        product=None if product is None else parsed(product).uri,
-        party=None if party is None else canonical_code(party).uri,
-        place=None if place is None else canonical_code(place).uri,
-        stage=stage,
-    )
-    return narrowed(found, selection)
+    return narrowed(found, selection_of(product=product, party=party, place=place, stage=stage))
 
 
 TRACE: Final = graphene.Field(
@@ -354,6 +354,7 @@ TRACE: Final = graphene.Field(
     resolver=_trace,
     code=graphene.String(required=True, description="The item's code, in any form."),
     direction=enum_argument(Direction, genealogy.Direction.FORWARD, "Which way to look."),
+    to=way_argument(),
     as_of=DateTime(description="Leave out events that happened later."),
     known_at=DateTime(description="Leave out what the ledger received later."),
     links=graphene.List(
@@ -361,20 +362,11 @@ TRACE: Final = graphene.Field(
         description="Kinds of links to follow; by default all, but `MEASURED` only "
         "from an instrument that went into nothing itself.",
     ),
-    since=DateTime(
-        description="Only what the item was from this event time on: a gauge, a lot gone bad."
-    ),
-    until=DateTime(description="Only what the item was up to this event time."),
-    product=graphene.String(description="Show items of this product only: its code, in any form."),
-    party=graphene.String(
-        description="Show only what this party holds: its code, or an organisation's short name."
-    ),
-    place=graphene.String(description="Show only what is at this place, or at a part of it."),
-    stage=graphene.Argument(LifeStage, description="Show only what is in this stage of its life."),
-    depth=graphene.Int(description="The most links from the root; no limit by default."),
+    **part_arguments(),
     max_items=graphene.Int(
         required=True,
         default_value=MOST_ITEMS,
         description=f"Items after which the trace is cut, at most {MOST_ITEMS}.",
     ),
+    **SIGHT_ARGUMENTS,
 )

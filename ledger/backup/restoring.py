@@ -34,7 +34,8 @@ from ledger.log.note import parse_note, verify_note
 from ledger.organisations import organisations
 from ledger.recovery import losses
 from ledger.store.engine import reading
-from ledger.store.migrate import current, is_known, upgrade
+from ledger.store.migrate import upgrade
+from ledger.store.revisions import current, is_known
 from ledger.store.sets import fetch
 from ledger.stored import stored_bytes
 from ledger.verification import verify_ledger

@@ -17,26 +17,26 @@ https://www.rfc-editor.org/rfc/rfc4180, https://owasp.org/www-community/attacks/
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from ledger.exporting.records import CHUNK
 from ledger.exporting.tables import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ledger.exporting.columns import Column
     from ledger.exporting.options import Options
-    from ledger.exporting.tables import Cell
+    from ledger.exporting.tables import Cell, Table
     from ledger.genealogy.trace import Trace
 
-__all__ = ["guarded", "write_csv"]
+__all__ = ["guarded", "write_csv", "write_table"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠'")
 """What a cell must not begin with."""
+_END: Final = "\r\n"
+_QUOTED: Final = ('"', ",", "\r", "\n")
 _is_number: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z").match
 
 
@@ -47,38 +47,39 @@ def guarded(text: str) -> str:
 
 def write_csv(trace: Trace, options: Options) -> Iterator[bytes]:
     """Yield the table that the options name."""
-    table = table_of(trace, options.table)
-    if options.bom:
-        yield _BOM
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    for number, row in enumerate(table.rows, 1):
-        # Of a million cells most are texts as they are; they cost no call.
-        writer.writerow(
-            [
-                cell if type(cell) is str and cell[:1] not in _FORMULA else _cell(cell)
-                for cell in row
-            ]
-        )
-        if number % CHUNK == 0:
-            yield _taken(text)
-    if rest := _taken(text):
-        yield rest
+    return write_table(table_of(trace, options.table, options.names()), bom=options.bom)
 
 
-def _cell(value: Cell) -> Cell:
+def write_table(table: Table, *, bom: bool) -> Iterator[bytes]:
+    """Yield a table, behind a byte order mark if asked for."""
+    yield (_BOM if bom else b"") + ",".join(table.columns).encode() + _END.encode()
+    for columns in table.chunks:
+        rows = zip(*map(_cells, columns), strict=True)
+        text = _END.join(map(",".join, rows)) + _END
+        # Half a surrogate pair, which no captured code has, has no UTF-8 form.
+        yield text.encode("utf-8", "backslashreplace")
+
+
+def _cells(column: Column) -> list[str]:
+    texts = [cell for cell in column if isinstance(cell, str)]
+    # One look at all texts together; nearly always they may stand as they are.
+    harmless = _FORMULA.isdisjoint({text[:1] for text in texts})
+    if len(texts) == len(column) and harmless and not _needs_quotes("".join(texts)):
+        return texts
+    made = {value: _cell(value) for value in {*column}}
+    return [made[value] for value in column]
+
+
+def _needs_quotes(text: str) -> bool:
+    return any(one in text for one in _QUOTED)
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
     if isinstance(value, str):
-        return guarded(value)
+        text = guarded(value)
+        return '"' + text.replace('"', '""') + '"' if _needs_quotes(text) else text
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value
-
-
-def _taken(text: io.StringIO) -> bytes:
-    """What was written so far, which is forgotten."""
-    # Half a surrogate pair, which no captured code has, has no UTF-8 form.
-    found = text.getvalue().encode("utf-8", "backslashreplace")
-    text.seek(0)
-    text.truncate()
-    return found
+    return str(value)

@@ -4,7 +4,10 @@ Rules kept:
 
 * What goes in stands left of what it is in afterwards, whichever way was traced.
 * Kinds of links are told apart by the style of their lines and not by colour alone, containers by
-  round dashed boxes, boxes that several items share by a second edge. A legend names them.
+  round dashed boxes, boxes that several items share by a second edge, what is recalled by a thick
+  edge and an exclamation mark, what was only announced by a dotted one and a question mark. A
+  legend names them.
+* Where master data names an item its name stands first and its code below.
 * The drawing has a title and a description, and so has each box and arrow, for who can't see it
   and for the pointer.
 * All text is escaped; nothing is loaded and nothing runs: no style sheet, font, link or script, so
@@ -20,16 +23,18 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.exporting.curves import HEIGHT, STEP, WIDTH, Curve, curves_of, number
 from ledger.exporting.graph import graphs_of
+from ledger.exporting.labels import labels_of
 from ledger.exporting.naming import fitted, short_name
 from ledger.exporting.placing import lay_out
-from ledger.exporting.readable import readable
 from ledger.exporting.records import gathered, head
 from ledger.exporting.strokes import (
     BOLD,
     INK,
     LETTER,
+    MARKS,
     PALE,
     PAPER,
+    SHADE,
     escaped,
     legend,
     line_of,
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.exporting.graph import Arrow, Box, Graph
+    from ledger.exporting.known_names import KnownNames
+    from ledger.exporting.labels import Label
     from ledger.exporting.options import Options
     from ledger.exporting.placing import Layout
     from ledger.genealogy.trace import Trace
@@ -63,7 +70,8 @@ _FONTS: Final = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', 
 def write_svg(trace: Trace, options: Options) -> Iterator[bytes]:
     """Yield an answer as a drawing."""
     graph, layout = _fitting(trace)
-    return gathered(piece.encode() for piece in _drawing(trace, graph, layout, options.language))
+    pieces = _drawing(trace, graph, layout, options.names())
+    return gathered(piece.encode() for piece in pieces)
 
 
 def _fitting(trace: Trace) -> tuple[Graph, Layout]:
@@ -76,7 +84,8 @@ def _fitting(trace: Trace) -> tuple[Graph, Layout]:
     raise AssertionError  # pragma: no cover - a graph of five boxes has few bends
 
 
-def _drawing(trace: Trace, graph: Graph, layout: Layout, language: Language) -> Iterator[str]:
+def _drawing(trace: Trace, graph: Graph, layout: Layout, names: KnownNames) -> Iterator[str]:
+    language = names.language
     columns = max(layout.ranks) + 1
     width = max(_LEAST, 2 * _MARGIN + columns * STEP - (STEP - WIDTH))
     height = _HEAD + layout.extent + _MARGIN + _FOOT
@@ -105,8 +114,11 @@ def _drawing(trace: Trace, graph: Graph, layout: Layout, language: Language) -> 
     for arrow, curve in zip(graph.arrows, curves_of(graph, layout, _MARGIN, _HEAD), strict=True):
         yield _arrow(arrow, curve, graph, language)
     yield '</g>\n<g id="items">\n'
-    for box, rank, centre in zip(graph.boxes, layout.ranks, layout.centres, strict=True):
-        yield _box(box, _MARGIN + rank * STEP, _HEAD + centre - HEIGHT / 2, language)
+    said_of = labels_of(graph, names)
+    for box, label, rank, centre in zip(
+        graph.boxes, said_of, layout.ranks, layout.centres, strict=True
+    ):
+        yield _box(box, label, _MARGIN + rank * STEP, _HEAD + centre - HEIGHT / 2)
     yield "</g>\n"
     yield from legend(graph, kinds, (_MARGIN, height - _FOOT + 14), language)
     yield "</svg>\n"
@@ -137,75 +149,43 @@ def _description(trace: Trace, graph: Graph, language: Language) -> list[str]:
     return [counts, word("incomplete", language, reasons=reasons)]
 
 
-def _box(box: Box, left: float, top: float, language: Language) -> str:
-    lines = _lines_of(box, language)
-    detail = [readable(box.code), *lines[1:]]
-    edge, style, corner = INK, "", 3
+def _box(box: Box, label: Label, left: float, top: float) -> str:
+    edge, style, corner, thick = INK, "", 3, 1.2
+    mark = MARKS.get(box.status or "")
     if box.container:
         edge, style, corner = line_of("packed")[0], ' stroke-dasharray="5 3"', 14
     elif box.item is None and not box.root:
         edge, corner = PALE, 22
-    fill = "#fff3bf" if box.root else PAPER
+    if mark:
+        edge, style, thick = mark.colour, mark.style, mark.thick
+    fill = SHADE if box.root else PAPER
     shape = (
         f'<rect x="{{x}}" y="{{y}}" width="{number(WIDTH)}" height="{number(HEIGHT)}" rx="{corner}"'
-        f' fill="{fill}" stroke="{edge}" stroke-width="{2.5 if box.root else 1.2}"{style}/>'
+        f' fill="{fill}" stroke="{edge}" stroke-width="{max(thick, 2.5 if box.root else 0)}"{style}'
+        "/>"
     )
     role = "root" if box.root else "container" if box.container else "event" if not box.item else ""
     pieces = [
         f'<g class="{" ".join(filter(None, ("box", role, "shared" if box.count > 1 else "")))}">',
-        f"<title>{escaped('; '.join(filter(None, detail)))}</title>",
+        f"<title>{escaped(label.detail)}</title>",
     ]
     if box.count > 1:
         pieces.append(shape.format(x=number(left + 5), y=number(top + 5)))
     pieces.append(shape.format(x=number(left), y=number(top)))
-    sizes = (12, 10.5, 10.5)
-    used = [(line, size) for line, size in zip(lines, sizes, strict=True) if line]
+    used = [line for line in label.lines if line]
     first = top + HEIGHT / 2 + 4 - 7 * (len(used) - 1)
-    for at, (line, size) in enumerate(used):
-        shown = fitted(line, (WIDTH - 16) / (size * (LETTER if at else BOLD)))
-        pieces.append(
-            words(
-                left + 8,
-                first + 14 * at,
-                shown,
-                size=size,
-                fill=PALE if at else INK,
-                weight=400 if at else 600,
-            ).rstrip("\n")
-        )
+    for at, line in enumerate(used):
+        size = 10.5 if at else 12.0
+        # The mark has the end of the first line for itself.
+        room = WIDTH - 16 - (14 if mark and not at else 0)
+        shown = fitted(line, room / (size * (LETTER if at else BOLD)))
+        fill, weight = (PALE, 400) if at else (INK, 600)
+        text = words(left + 8, first + 14 * at, shown, size=size, fill=fill, weight=weight)
+        pieces.append(text.rstrip("\n"))
+    if mark:
+        place = left + WIDTH - 16, top + 17
+        pieces.append(words(*place, mark.sign, size=15, fill=edge, weight=700).rstrip("\n"))
     return "".join(pieces) + "</g>\n"
-
-
-def _lines_of(box: Box, language: Language) -> tuple[str, str, str]:
-    """The three texts in a box; the later ones may be empty."""
-    if box.item is None:
-        name, of = short_name(box.code)
-        return name, of, "" if box.root else word("event box", language)
-    if box.count == 1:
-        name, of = short_name(box.code)
-        item = box.item
-        amount = f"{item.quantity} {item.unit}" if item.unit else ""
-        if item.quantity and not item.unit:
-            amount = word("pieces", language, count=item.quantity)
-        state = [
-            word(item.kind.value, language),
-            readable(amount),
-            readable(word(item.status or "", language)),
-            word("place", language) if item.container else "",
-        ]
-        return name, of, " · ".join(filter(None, state))
-    kind = word(min(box.kinds) if len(box.kinds) == 1 else "several", language)
-    depths = sorted(box.depths)
-    span = str(depths[0]) if len(depths) == 1 else f"{depths[0]}–{depths[-1]}"
-    of = (
-        " ".join(filter(None, reversed(short_name(min(box.classes)))))
-        if len(box.classes) == 1
-        else ""
-    )
-    state = [kind, word("level", language, depth=span)]
-    if box.container:
-        state.append(word("place", language))
-    return f"{box.count:,} ×", of, " · ".join(state)
 
 
 def _arrow(arrow: Arrow, curve: Curve, graph: Graph, language: Language) -> str:

@@ -3,9 +3,9 @@
 Rules kept:
 
 * The events are those of the items' own lives, as far as the answer looked (`as_of`, `known_at`,
-  without what was declared an error), and of what the items were inside then: they hold every link
-  and every state in the answer. Captured to an empty ledger they give the same answer. (Where no
-  event states a holder, that is who captures them.)
+  the logs that were read, without what was declared an error), and of what the items were inside
+  then: they hold every link and every state in the answer. Captured to an empty ledger they give
+  the same answer. (Where no event states a holder, that is who captures them.)
 * An event about another member of a lot is no record of the lot, and is left out.
 * Events stand as they are in the log: in order of arrival, personal values sealed.
 * Events are read a batch at a time.
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.epcis.export import export_document
 from ledger.errors import UsageError
 from ledger.exporting.records import gathered
+from ledger.genealogy.emptying import witnesses
 from ledger.genealogy.intervals import ALWAYS, Span, covers, merge, overlap
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import Role
@@ -71,7 +72,9 @@ def _bodies(connection: Connection, rows: list[int]) -> Iterator[dict[str, Any]]
 
 def evidence_rows(connection: Connection, trace: Trace) -> list[int]:
     """The surrogate ids of the events that an answer rests on, in order of arrival."""
-    links = LinkReader.open(connection, as_of=trace.as_of, known_at=trace.known_at)
+    links = LinkReader.open(
+        connection, as_of=trace.as_of, known_at=trace.known_at, share=trace.share
+    )
     codes = {trace.root, *(item.code for item in trace.items)}
     items = fetch_in(connection, "SELECT id FROM item WHERE code {ids}", codes)
     reached: dict[int, tuple[Span, ...]] = {row: ALWAYS for (row,) in items}
@@ -86,7 +89,9 @@ def evidence_rows(connection: Connection, trace: Trace) -> list[int]:
             if role in _CHILD:
                 children.append(row)
         above: dict[int, list[Span]] = defaultdict(list)
-        for inside in spans_of_children(links, children):
+        insides = spans_of_children(links, children)
+        events |= witnesses(links, insides)
+        for inside in insides:
             for shared in overlap(list(frontier[inside.child]), inside.span):
                 known = reached.get(inside.parent, ())
                 # It may have stood in there before the item came, when its own events don't count.

@@ -9,6 +9,7 @@
 | epcis | .jsonld | an EPCIS 2.0 document of the evidence |
 | dot | .dot, .gv | a graph for Graphviz |
 | svg | .svg | a drawing |
+| evidence | .zip | the answer with the entries it rests on and their proofs |
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import UsageError, shown
+from ledger.exporting.bundle import write_bundle
 from ledger.exporting.csv_files import write_csv
 from ledger.exporting.dot_files import write_dot
 from ledger.exporting.drawing import write_svg
@@ -52,6 +54,7 @@ class FormatName(StrEnum):
     EPCIS = "epcis"
     DOT = "dot"
     SVG = "svg"
+    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ FORMATS: Final = (
     Format(FormatName.EPCIS, (".jsonld",), "application/ld+json", write_evidence),
     Format(FormatName.DOT, (".dot", ".gv"), "text/vnd.graphviz", write_dot),
     Format(FormatName.SVG, (".svg",), "image/svg+xml", write_svg),
+    Format(FormatName.EVIDENCE, (".zip",), "application/zip", write_bundle),
 )
 
 _NAMES: Final = ", ".join(FormatName)

@@ -40,12 +40,13 @@ class Box:
     """Of the first item; of the event."""
     depth: int
     item: TraceItem | None = None
-    """The first item; None for the root, and for an event between very many items."""
+    """The first item; None for an event between very many items, and a root of unknown state."""
     root: bool = False
     count: int = 1
     """How many items share it."""
     kinds: set[str] = field(default_factory=set)
     depths: set[int] = field(default_factory=set)
+    statuses: set[str | None] = field(default_factory=set)
     classes: set[str] = field(default_factory=set)
     """Lots or products of the items, as far as they tell the boxes apart."""
 
@@ -53,6 +54,11 @@ class Box:
     def container(self) -> bool:
         """True for items that are only the place of others."""
         return self.item is not None and self.item.container
+
+    @property
+    def status(self) -> str | None:
+        """The status that all items of the box have, if it is one alone."""
+        return next(iter(self.statuses)) if len(self.statuses) == 1 else None
 
 
 @dataclass(slots=True)
@@ -91,7 +97,9 @@ def graphs_of(trace: Trace) -> Iterator[Graph]:
 def _graph(trace: Trace, step: int, last: int) -> Graph | None:
     """The graph of one step, or None where it is too large."""
     lots = _lots(trace) if step == 1 else {}
-    boxes = [Box(trace.root, 0, root=True)]
+    boxes = [Box(trace.root, 0, trace.root_item, root=True)]
+    if trace.root_item is not None:
+        boxes[0].statuses.add(trace.root_item.status)
     place: dict[str, int] = {trace.root: 0}
     by_key: dict[Hashable, int] = {}
     for item in trace.items:
@@ -105,6 +113,7 @@ def _graph(trace: Trace, step: int, last: int) -> Graph | None:
         box.count += 1
         box.kinds.add(item.kind.value)
         box.depths.add(item.depth)
+        box.statuses.add(item.status)
         if step in {1, 2}:
             box.classes.add(_shared(item, lots))
         place[item.code] = at

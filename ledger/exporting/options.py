@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from ledger.exporting.known_names import KnownNames
 
+if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.problems import Language
 
-__all__ = ["Balance", "Options", "TableName"]
+__all__ = ["Options", "TableName"]
 
 
 class TableName(StrEnum):
@@ -23,14 +23,6 @@ class TableName(StrEnum):
     HOLDERS = "holders"
     LINKS = "links"
     OPEN_ENDS = "open-ends"
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """A mass balance as a table, for a workbook."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[str | int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,10 @@ class Options:
     """The table of a CSV file."""
     bom: bool = False
     """Begin a CSV file with a byte order mark, by which Excel knows that it is UTF-8."""
-    balance: Balance | None = None
-    """A sheet of a workbook."""
     connection: Connection | None = None
-    """The reading transaction in which the trace was made: evidence is read from it."""
+    """The reading transaction in which the trace was made: evidence, names and
+    the balance are read from it."""
+
+    def names(self) -> KnownNames:
+        """What master data calls the codes of the answer."""
+        return KnownNames(self.connection, self.language)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.exporting.curves import number
 from ledger.exporting.naming import width_of
 from ledger.exporting.readable import readable
 from ledger.exporting.words import word
+from ledger.state import ANNOUNCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,8 +21,11 @@ __all__ = [
     "BOLD",
     "INK",
     "LETTER",
+    "MARKS",
     "PALE",
     "PAPER",
+    "SHADE",
+    "Mark",
     "escaped",
     "legend",
     "line_of",
@@ -33,6 +38,8 @@ INK: Final = "#1b1f24"
 PALE: Final = "#57606a"
 """Of lesser text; 6:1 on white (WCAG 2.2 asks for 4.5:1)."""
 PAPER: Final = "#ffffff"
+SHADE: Final = "#fff3bf"
+"""Behind the item that was asked about."""
 LETTER: Final = 0.62
 """Width of a letter in parts of its height, in the widest of the fonts that are likely."""
 BOLD: Final = 0.7
@@ -49,6 +56,26 @@ _OTHER: Final = ("#57606a", "4 3")
 _SIZE: Final = 12.0  # of the legend's text
 _SAMPLE: Final = 44.0  # of a line
 _ROOM: Final = 24.0  # between two entries
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a status is told apart, without colour as well."""
+
+    sign: str
+    """In the corner of the box."""
+    colour: str
+    thick: float
+    """Of the edge."""
+    style: str = ""
+    """Of the edge, as an attribute."""
+
+
+MARKS: Final = {
+    "recalled": Mark("!", "#b42318", 3.0),
+    ANNOUNCED: Mark("?", PALE, 1.4, ' stroke-dasharray="1.5 3"'),
+}
+"""By status."""
 
 
 def line_of(kind: str) -> tuple[str, str]:
@@ -114,8 +141,18 @@ def legend(
         left += _SAMPLE + width_of(said) * _SIZE * LETTER + _ROOM
     if graph.shared:
         style = f'rx="2" stroke="{INK}"'
+        said = word("group box", language)
         yield _sample(left + 4, top + 4, style) + _sample(left, top, style)
-        yield words(left + _SAMPLE, top + 4, word("group box", language))
+        yield words(left + _SAMPLE, top + 4, said)
+        left += _SAMPLE + width_of(said) * _SIZE * LETTER + _ROOM
+    for status, mark in MARKS.items():
+        if any(box.status == status for box in graph.boxes):
+            edge = f'rx="2" stroke="{mark.colour}" stroke-width="{mark.thick}"{mark.style}'
+            said = word(status, language)
+            yield _sample(left, top, edge)
+            yield words(left + 12, top + 4, mark.sign, fill=mark.colour, weight=700)
+            yield words(left + _SAMPLE, top + 4, said)
+            left += _SAMPLE + width_of(said) * _SIZE * LETTER + _ROOM
     yield "</g>\n"
 
 

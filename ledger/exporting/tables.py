@@ -5,73 +5,77 @@ Rules kept:
 * Columns are named as in the JSON form and stand in its order.
 * What is only the place where affected goods are or were is no affected item: holders count it
   apart, and a workbook has a sheet of its own for it.
-* Rows are made while they are written; of holders there is one for each holder and place.
+* Rows are made while they are written, a thousand at a time and column by column; of holders there
+  is one for each holder and place.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ledger.exporting.columns import CHUNK, ITEM_COLUMNS, LINK_COLUMNS, item_chunks, link_chunks
 from ledger.exporting.options import TableName
 from ledger.exporting.records import parts, records
-from ledger.genealogy.trace import TraceItem, TraceLink
 from ledger.state import ANNOUNCED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ledger.exporting.columns import Column
+    from ledger.exporting.known_names import KnownNames
     from ledger.exporting.records import Record
-    from ledger.genealogy.trace import Trace
+    from ledger.genealogy.trace import Trace, TraceItem
 
-__all__ = ["ITEM_COLUMNS", "TABLES", "Cell", "Table", "as_cell", "item_rows", "table_of"]
+__all__ = ["TABLES", "Cell", "Table", "as_cell", "item_table", "rows_as_table", "table_of"]
 
 Cell = str | int | None
 """A truth value is a cell as well, for Python takes it for an integer."""
 Row = list[Cell]
 
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
-_JSON_NAMES: Final = {"source": "from", "target": "to"}
-
-
-def _columns(of: type) -> tuple[str, ...]:
-    return tuple(_JSON_NAMES.get(field.name, field.name) for field in fields(of))
-
-
-ITEM_COLUMNS: Final = _columns(TraceItem)
-_LINK_COLUMNS: Final = _columns(TraceLink)
-_HOLDER_COLUMNS: Final = ("holder", "location", "items", "containers")
+_HOLDER_COLUMNS: Final = (
+    "holder",
+    "location",
+    "items",
+    "containers",
+    "holder_name",
+    "location_name",
+)
 _OPEN_COLUMNS: Final = ("reason", "code", "detail")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns, and rows that are made as they are asked for."""
+    """Columns, and their cells in chunks that are made as they are asked for."""
 
     columns: tuple[str, ...]
-    rows: Iterable[Row]
+    count: int
+    """Of the rows."""
+    chunks: Iterable[list[Column]]
 
 
-def table_of(trace: Trace, name: TableName) -> Table:
+def table_of(trace: Trace, name: TableName, names: KnownNames) -> Table:
     """One table of an answer."""
-    return TABLES[name](trace)
+    return TABLES[name](trace, names)
 
 
-def item_rows(trace: Trace, *, containers: bool | None = None) -> Iterable[Row]:
-    """The rows of items: all, those that are affected, or those that are places only."""
-    for record in records(trace, "items"):
-        if containers is None or record["container"] is containers:
-            yield _row(record, ITEM_COLUMNS)
+def item_table(items: Sequence[TraceItem], names: KnownNames) -> Table:
+    """Some items of an answer."""
+    return Table(ITEM_COLUMNS, len(items), item_chunks(items, names))
 
 
-def _row(record: Mapping[str, Any], columns: Sequence[str]) -> Row:
-    # Once for each of a million cells, so what is a cell already costs no call.
-    return [
-        value if value.__class__ in _PLAIN else as_cell(value) for value in map(record.get, columns)
-    ]
+def rows_as_table(columns: tuple[str, ...], count: int, rows: Iterable[Sequence[Cell]]) -> Table:
+    """A table of rows that are made one by one."""
+    return Table(columns, count, _in_chunks(iter(rows)))
+
+
+def _in_chunks(rows: Iterator[Sequence[Cell]]) -> Iterator[list[Column]]:
+    while chunk := [*islice(rows, CHUNK)]:
+        yield [*map(list, zip(*chunk, strict=True))]
 
 
 def as_cell(value: Any) -> Cell:
@@ -81,29 +85,28 @@ def as_cell(value: Any) -> Cell:
     return orjson.dumps(value).decode()
 
 
-def _items(trace: Trace) -> Table:
-    return Table(ITEM_COLUMNS, item_rows(trace))
+def _items(trace: Trace, names: KnownNames) -> Table:
+    return item_table(trace.items, names)
 
 
-def _links(trace: Trace) -> Table:
-    rows = (_row(record, _LINK_COLUMNS) for record in records(trace, "links"))
-    return Table(_LINK_COLUMNS, rows)
+def _links(trace: Trace, _names: KnownNames) -> Table:
+    return Table(LINK_COLUMNS, len(trace.links), link_chunks(trace.links))
 
 
-def _holders(trace: Trace) -> Table:
-    return Table(_HOLDER_COLUMNS, _holder_rows(trace))
-
-
-def _holder_rows(trace: Trace) -> Iterable[Row]:
+def _holders(trace: Trace, names: KnownNames) -> Table:
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for item in trace.items:
         counts[item.holder or "", item.location or ""][item.container] += 1
-    for (holder, location), (items, containers) in sorted(counts.items()):
-        yield [holder or None, location or None, items, containers]
+    rows = (
+        (holder or None, location or None, *counts[holder, location], *names.of((holder, location)))
+        for holder, location in sorted(counts)
+    )
+    return rows_as_table(_HOLDER_COLUMNS, len(counts), rows)
 
 
-def _open_ends(trace: Trace) -> Table:
-    return Table(_OPEN_COLUMNS, _open_rows(trace))
+def _open_ends(trace: Trace, _names: KnownNames) -> Table:
+    count = sum(1 for _row in _open_rows(trace))
+    return rows_as_table(_OPEN_COLUMNS, count, _open_rows(trace))
 
 
 def _open_rows(trace: Trace) -> Iterable[Row]:
@@ -133,7 +136,7 @@ def _told(part: str, record: Record) -> Row:
     return [as_cell(reason), code or None, detail or None]
 
 
-TABLES: Final[Mapping[TableName, Callable[[Trace], Table]]] = {
+TABLES: Final[Mapping[TableName, Callable[[Trace, KnownNames], Table]]] = {
     TableName.ITEMS: _items,
     TableName.HOLDERS: _holders,
     TableName.LINKS: _links,

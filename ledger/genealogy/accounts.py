@@ -107,6 +107,11 @@ class _Shipment:
     number: int
     touched_by: Flow | None = None
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether some of it was closed already."""
+        return self.rest != self.flow.amount
+
 
 @dataclass(slots=True)
 class Account:
@@ -259,12 +264,12 @@ class _Queue:
 
     first: Flow
     waiting: deque[_Shipment] = field(default_factory=deque)
-    by_rest: dict[Amount, list[tuple[int, _Shipment]]] = field(default_factory=dict)
-    """Heaps; a shipment whose rest has changed since is passed over."""
+    by_rest: dict[Amount, list[tuple[bool, int, _Shipment]]] = field(default_factory=dict)
+    """Heaps, whole shipments before rests; one whose rest has changed since is passed over."""
 
     def wait(self, one: _Shipment) -> None:
         """Find a shipment by what is left of it."""
-        heappush(self.by_rest.setdefault(one.rest, []), (one.number, one))
+        heappush(self.by_rest.setdefault(one.rest, []), (one.is_rest, one.number, one))
 
     def oldest(self) -> _Shipment | None:
         """The oldest shipment of which something is left."""
@@ -273,11 +278,11 @@ class _Queue:
         return self.waiting[0] if self.waiting else None
 
     def exact(self, amount: Amount) -> _Shipment | None:
-        """The oldest shipment of which exactly this is left."""
+        """The oldest shipment of exactly this amount, else of which exactly this is left."""
         heap = self.by_rest.get(amount, [])
-        while heap and heap[0][1].rest != amount:
+        while heap and heap[0][2].rest != amount:
             heappop(heap)
-        return heap[0][1] if heap else None
+        return heap[0][2] if heap else None
 
 
 class _Pool:
@@ -310,8 +315,15 @@ class _Pool:
                 if one is not None:
                     found.append(one)
         # What was sold has arrived: it comes back only when nothing else is on its way.
+        # What is missing of an earlier shipment doesn't come with one that came as it was sent.
         return min(
-            found, key=lambda one: (one.flow.kind is FlowKind.SOLD, one.number), default=None
+            found,
+            key=lambda one: (
+                one.flow.kind is FlowKind.SOLD,
+                exact is not None and one.is_rest,
+                one.number,
+            ),
+            default=None,
         )
 
     def take(self, one: _Shipment, amount: Amount) -> None:

@@ -15,38 +15,48 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, starmap
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.units import as_amount, dimension_of, factor_of, is_additive, si_unit
 from ledger.levels import level_of
-from ledger.state import ItemState, states_of
+from ledger.state import Lives
 from ledger.store.sets import fetch_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from identifiers import Level
+    from ledger.genealogy.intervals import Span
     from ledger.genealogy.links import LinkReader, LinkRow
     from ledger.genealogy.walk import Walk
 
-__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink"]
+__all__ = ["PAIRS_LISTED", "Answer", "TraceItem", "TraceLink", "link_order"]
 
 PAIRS_LISTED: Final = 10_000
 """Pairs of one event that are listed one by one; see the module's docstring."""
 
-_MADE = (Role.OUTPUT, Role.CREATED)
-_BEFORE = {
+_MADE: Final = frozenset({Role.OUTPUT, Role.CREATED})
+_BEFORE: Final = {
     Role.INPUT: Kind.TRANSFORMED,
     Role.LOT: Kind.PART_OF_LOT,
     Role.INSTRUMENT: Kind.MEASURED,
 }
-_AFTER = (Role.OUTPUT, Role.MEMBER, Role.MEASURED)
+_AFTER: Final = {
+    Role.OUTPUT: Kind.TRANSFORMED,
+    Role.MEMBER: Kind.PART_OF_LOT,
+    Role.MEASURED: Kind.MEASURED,
+}
+_READINGS: Final = (Role.INSTRUMENT, Role.MEASURED)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceItem:
+# Answers have a hundred thousand of these: a dataclass takes ten times as long to make, and as long
+# again to be looked at by the garbage collector.
+class TraceItem(Struct, frozen=True, gc=False):
     """An item that the trace reached."""
 
     code: str
@@ -73,8 +83,7 @@ class TraceItem:
     """Of the newest event it takes part in; microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceLink:
+class TraceLink(Struct, frozen=True, gc=False):
     """A step of the genealogy, from input, child or lot to output, parent or member."""
 
     source: str
@@ -88,6 +97,43 @@ class TraceLink:
     """The end of an interval that has ended."""
     quantity: str | None
     unit: str | None
+    step: str | None = None
+    """The business step of the evidence, which tells a repackaging, a replacement or a return: the
+    bare CBV word, or a URI."""
+
+
+_Link = tuple[
+    str, str, Kind, str, int, "int | None", "str | None", "str | None", "str | None"
+]  # the fields of a TraceLink
+_Order = tuple[int, str, str, int, str, str, str, str]
+_Target = tuple["LinkRow", int]
+"""An output, and the latest moment at which an input can have gone into it."""
+_Meeting = tuple[Kind, "list[LinkRow]", "list[_Target]"]
+"""A kind of link, and the rows of its sources and targets at one event node."""
+
+
+def link_order(link: TraceLink) -> _Order:
+    """What the links of an answer are ordered by, oldest first: unique for each of them."""
+    # All of a link but what its event says of itself: two may differ in their quantity only.
+    return _order(
+        (
+            link.source,
+            link.target,
+            link.kind,
+            link.event,
+            link.time,
+            link.until,
+            link.quantity,
+            link.unit,
+            link.step,
+        )
+    )
+
+
+def _order(link: _Link) -> _Order:
+    source, target, kind, event, time, until, quantity, unit, _step = link
+    end = -1 if until is None else until
+    return (time, source, target, end, event, kind.value, quantity or "", unit or "")
 
 
 @dataclass(slots=True)
@@ -96,144 +142,201 @@ class Answer:
 
     reader: LinkReader
     depths: dict[int, int]
-    walks: list[Walk]
-    _raw: list[list[_RawLink]] = field(default_factory=list)
-    """The links of each walk."""
-    _items: dict[int, tuple[str, Level]] = field(default_factory=dict)
-    _events: dict[int, str] = field(default_factory=dict)
+    walks: Sequence[Walk]
+    kinds: Collection[Kind] = tuple(Kind)
+    """The kinds of links that were followed."""
+    lives: Lives = field(init=False)
+    """What was read of the items."""
+    _codes: dict[int, str] = field(default_factory=dict)
+    _levels: dict[int, Level] = field(default_factory=dict)
+    _meetings: list[list[_Meeting]] = field(init=False)
+    """Of each walk, the event nodes that it passed."""
 
     def __post_init__(self) -> None:
-        self._raw = [[*_inside(one), *self._joined(one)] for one in self.walks]
+        self.lives = Lives(self.reader, self.depths)
+        self._name(self.depths)
+        self._meetings = [list(self._met(one)) for one in self.walks]
 
     def codes(self, rows: Iterable[int]) -> list[str]:
         """The codes of items, sorted."""
-        self._name_items(rows)
-        return sorted(self._items[row][0] for row in rows)
+        self._name(rows)
+        return sorted(self._codes[row] for row in rows)
 
-    def _name_items(self, rows: Iterable[int]) -> None:
-        missing = set(rows) - self._items.keys()
-        found = fetch_in(
-            self.reader.connection, "SELECT id, code, level FROM item WHERE id {ids}", missing
-        )
-        self._items.update((row, (code, level_of(level))) for row, code, level in found)
+    def _name(self, rows: Iterable[int]) -> None:
+        missing = set(rows).difference(self._codes)
+        if missing:
+            sql = "SELECT id, code, level FROM item WHERE id {ids}"
+            codes, levels = self._codes, self._levels
+            for row, code, level in fetch_in(self.reader.connection, sql, missing):
+                codes[row], levels[row] = code, level_of(level)
 
     @property
-    def names(self) -> dict[int, str]:
+    def names(self) -> Mapping[int, str]:
         """The codes of all items, by id."""
-        self._name_items(self.depths)
-        return {row: self._items[row][0] for row in self.depths}
+        return {row: self._codes[row] for row in self.depths}
 
     def items(self) -> list[TraceItem]:
         """The items, the root first, in order of depth, then code."""
-        states = states_of(self.reader, self.depths)
+        states = self.lives.states(self.depths)
+        self._name({one.inside for one in states.values() if one.inside is not None})
+        codes, levels = self._codes, self._levels
         quantities = self._quantities()
-        insides = {state.inside for state in states.values() if state.inside is not None}
-        self._name_items({*self.depths, *insides})
         places = self._places()
-        found = [
-            self._item(row, depth, states[row], quantities.get(row, (None, None)), row in places)
-            for row, depth in self.depths.items()
-        ]
-        return sorted(found, key=lambda item: (item.depth, item.code))
+        exposed = self._exposed()
+        unknown = None, None
+        ordered = sorted((depth, codes[row], row) for row, depth in self.depths.items())
+        found = []
+        for depth, code, row in ordered:
+            state = states[row]
+            quantity, unit = quantities.get(row, unknown)
+            since, until = exposed.get(row, unknown)
+            found.append(
+                TraceItem(
+                    code,
+                    levels[row],
+                    depth,
+                    quantity,
+                    unit,
+                    state.status,
+                    state.location,
+                    state.holder,
+                    None if state.inside is None else codes[state.inside],
+                    row in places,
+                    since,
+                    until,
+                    state.step,
+                    state.last_time,
+                )
+            )
+        return found
 
-    def _item(
-        self,
-        row: int,
-        depth: int,
-        state: ItemState,
-        quantity: tuple[str | None, str | None],
-        container: bool,  # noqa: FBT001 - one private call
-    ) -> TraceItem:
-        code, kind = self._items[row]
-        exposed = self._exposed(row)
-        return TraceItem(
-            code=code,
-            kind=kind,
-            depth=depth,
-            quantity=quantity[0],
-            unit=quantity[1],
-            status=state.status,
-            location=state.location,
-            holder=state.holder,
-            inside=None if state.inside is None else self._items[state.inside][0],
-            container=container,
-            exposed_from=exposed[0],
-            exposed_until=exposed[1],
-            step=state.step,
-            last_time=state.last_time,
-        )
-
-    def _exposed(self, row: int) -> tuple[int | None, int | None]:
-        """The times of an item that a forward walk has reached, from the first to the last."""
-        for one in self.walks:
-            if one.forward and row in one.reached:
-                spans = one.reached[row]
-                first, last = spans[0][0], spans[-1][1]
-                return None if first == -FOREVER else first, None if last == FOREVER else last
-        return None, None
+    def _exposed(self) -> dict[int, tuple[int | None, int | None]]:
+        """The times of items that a forward walk has reached, from the first to the last."""
+        return {
+            row: (
+                None if spans[0][0] == -FOREVER else spans[0][0],
+                None if spans[-1][1] == FOREVER else spans[-1][1],
+            )
+            for one in self.walks
+            if one.forward
+            for row, spans in one.reached.items()
+        }
 
     def _quantities(self) -> dict[int, tuple[str, str | None]]:
         """What was made of each item, unless that was stated in units that have no sum."""
-        sums: dict[int, dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        for row in self.reader.of_items(self.depths, _MADE):
-            if row[6] is not None:
-                sums[row[0]][row[7]] += Decimal(row[6])
+        sums: dict[int, dict[str | None, Decimal]] = {}
+        for row in self.lives.rows:
+            if row[6] is not None and row[1] in _MADE:
+                by_unit = sums.setdefault(row[0], {})
+                by_unit[row[7]] = by_unit.get(row[7], Decimal(0)) + Decimal(row[6])
         found = ((item, _sum(by_unit)) for item, by_unit in sums.items())
         return {item: total for item, total in found if total is not None}
 
     def _places(self) -> set[int]:
         """Items that a forward walk reached only because others are packed in them."""
-        packed: set[int | None] = set()
-        affected: set[int | None] = set()
-        for one, links in zip(self.walks, self._raw, strict=True):
-            if one.forward:
-                for _source, target, kind, *_rest in links:
-                    (packed if kind is Kind.PACKED else affected).add(target)
-        return {item for item in packed - affected if item is not None}
+        packed: set[int] = set()
+        affected: set[int] = set()
+        for one, meetings in zip(self.walks, self._meetings, strict=True):
+            if not one.forward:
+                continue
+            for inside in one.inside:
+                (packed if inside.role == Role.PACKED else affected).add(inside.parent)
+            for _kind, sources, targets in meetings:
+                first = min(row[4] for row in sources)
+                affected.update(row[0] for row, moment in targets if moment >= first)
+        roots = {one.root for one in self.walks}  # one may come round to itself
+        return packed - affected - roots
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
-        raw = [link for links in self._raw for link in links]
-        self._name_items({end for link in raw for end in link[:2] if end is not None})
-        self._name_events({link[3] for link in raw})
-        found = {
-            TraceLink(
-                self._events[event] if source is None else self._items[source][0],
-                self._events[event] if target is None else self._items[target][0],
-                kind,
-                self._events[event],
-                time,
-                None if until == FOREVER else until,
-                quantity,
-                unit,
+        found = dict.fromkeys(
+            chain(
+                *map(self._inside, self.walks),
+                chain.from_iterable(starmap(self._pairs, chain(*self._meetings))),
             )
-            for source, target, kind, event, time, until, quantity, unit in raw
-        }
-        return sorted(found, key=lambda link: (link.time, link.source, link.target, link.event))
-
-    def _name_events(self, rows: Collection[int]) -> None:
-        found = fetch_in(
-            self.reader.connection, "SELECT id, event_id FROM event WHERE id {ids}", rows
         )
-        self._events.update(found)
+        ordered = sorted(found, key=_order)
+        return list(starmap(TraceLink, ordered))
 
-    def _joined(self, one: Walk) -> Iterator[_RawLink]:
-        """Links through event nodes: every source that was reached in time, to every target."""
-        sources: dict[int, list[LinkRow]] = defaultdict(list)
-        targets: dict[int, list[LinkRow]] = defaultdict(list)
-        roles = (*_BEFORE, *_AFTER)
-        for row in self.reader.of_nodes(one.nodes, roles):
-            item, role, time, node = row[0], row[1], row[4], row[3]
-            spans = one.reached.get(item)
-            if spans is None:
-                continue  # it stands in a passed event and yet was not reached: times don't follow
-            if role in _BEFORE:
-                if role == Role.LOT or any(first <= time <= last for first, last in spans):
-                    sources[node].append(row)
-            elif role == Role.MEMBER or any(last >= time for _first, last in spans):
-                targets[node].append(row)
-        for node, before in sources.items():
-            yield from _pairs(before, targets[node])
+    def _inside(self, one: Walk) -> Iterator[_Link]:
+        codes, events = self._codes, self.lives.events
+        for link in one.inside:
+            event = events[link.event]
+            yield (
+                codes[link.child],
+                codes[link.parent],
+                Kind.PACKED if link.role == Role.PACKED else Kind.INSTALLED,
+                event[3],
+                link.span[0],
+                None if link.span[1] == FOREVER else link.span[1],
+                link.quantity,
+                link.unit,
+                event[4],
+            )
+
+    def _met(self, one: Walk) -> Iterator[_Meeting]:
+        """The event nodes of a walk, with what was reached in time for a link there."""
+        sources: dict[int, dict[int, list[LinkRow]]] = {
+            role: defaultdict(list) for role, kind in _BEFORE.items() if kind in self.kinds
+        }
+        targets: dict[int, dict[int, list[_Target]]] = {
+            role: defaultdict(list) for role, kind in _AFTER.items() if kind in self.kinds
+        }
+        rows: Iterable[LinkRow] = self.lives.rows
+        if Kind.MEASURED in self.kinds:
+            rows = chain(rows, self.reader.of_nodes(one.nodes, _READINGS))
+        nodes, reached = one.nodes, one.reached
+        lot, member = Role.LOT, Role.MEMBER  # looked up once, not for every link
+        for row in rows:
+            item, role, _event, node, time, _peer, _quantity, _unit = row
+            spans = reached.get(item)
+            if spans is None or node not in nodes:
+                continue
+            if role in sources:
+                if role == lot or spans[0][0] <= time <= spans[0][1] or _touches(spans, time):
+                    sources[role][node].append(row)
+            elif role in targets:
+                moment = time if role == member else min(time, spans[-1][1])
+                targets[role][node].append((row, moment))
+        for (role, before), after in zip(sources.items(), targets.values(), strict=True):
+            for node in before.keys() & after.keys():
+                yield _BEFORE[role], before[node], after[node]
+
+    def _pairs(self, kind: Kind, sources: list[LinkRow], targets: list[_Target]) -> Iterable[_Link]:
+        """Links through an event node: every source to every target that isn't older."""
+        codes, events = self._codes, self.lives.events
+        if len(sources) * len(targets) > PAIRS_LISTED:
+            return self._through(kind, sources, targets)
+        ends = [(moment, row[4], codes[row[0]], *events[row[2]][3:5]) for row, moment in targets]
+        return [
+            (codes[source[0]], target, kind, event, at, None, source[6], source[7], step)
+            for source in sources
+            for moment, at, target, event, step in ends
+            if moment >= source[4]
+        ]
+
+    def _through(
+        self, kind: Kind, sources: list[LinkRow], targets: list[_Target]
+    ) -> Iterator[_Link]:
+        """Likewise where there are very many: from each source to the event, and on from there."""
+        codes = self._codes
+        first, last = min(row[4] for row in sources), max(moment for _row, moment in targets)
+        one = min((row for row, _ in targets), key=lambda row: (row[0], row[4], row[2]))
+        between = self.lives.events[one[2]]
+        name, step = between[3], between[4]
+        for item, _role, _event, _node, time, _peer, quantity, unit in sources:
+            if time <= last:
+                yield codes[item], name, kind, name, time, None, quantity, unit, step
+        for (item, _role, _event, _node, time, _peer, quantity, unit), moment in targets:
+            if moment >= first:
+                yield name, codes[item], kind, name, time, None, quantity, unit, step
+
+
+def _touches(spans: Sequence[Span], time: int) -> bool:
+    for first, last in spans:  # noqa: SIM110 - once for every link, and `any` takes twice as long
+        if first <= time <= last:
+            return True
+    return False
 
 
 def _sum(by_unit: dict[str | None, Decimal]) -> tuple[str, str | None] | None:
@@ -248,33 +351,3 @@ def _sum(by_unit: dict[str | None, Decimal]) -> tuple[str, str | None] | None:
     whole = sum(Fraction(total) * factor_of(unit) for unit, total in by_unit.items())
     amount = as_amount(Fraction(whole))
     return (amount.text, si_unit(dimension)) if amount.exact else None
-
-
-_RawLink = tuple[
-    int | None, int | None, Kind, int, int, int, str | None, str | None
-]  # source, target (None: the event itself), kind, event, time, until, quantity, unit
-
-
-def _inside(one: Walk) -> Iterator[_RawLink]:
-    for link in one.inside:
-        kind = Kind.PACKED if link.role == Role.PACKED else Kind.INSTALLED
-        start, end = link.span
-        yield link.child, link.parent, kind, link.event, start, end, link.quantity, link.unit
-
-
-def _pairs(sources: list[LinkRow], targets: list[LinkRow]) -> Iterator[_RawLink]:
-    kind = _BEFORE[sources[0][1]]
-    if len(sources) * len(targets) > PAIRS_LISTED:
-        first, last = min(row[4] for row in sources), max(row[4] for row in targets)
-        sources = [row for row in sources if row[4] <= last]
-        targets = [row for row in targets if row[4] >= first]
-        between = targets[0][2] if targets else 0
-        for item, _role, _event, _node, time, _peer, quantity, unit in sources:
-            yield item, None, kind, between, time, FOREVER, quantity, unit
-        for item, _role, _event, _node, time, _peer, quantity, unit in targets:
-            yield None, item, kind, between, time, FOREVER, quantity, unit
-        return
-    for item, _role, _event, _node, time, _peer, quantity, unit in sources:
-        for target in targets:
-            if target[4] >= time:
-                yield item, target[0], kind, target[2], target[4], FOREVER, quantity, unit

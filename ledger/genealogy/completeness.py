@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from identifiers import Level
 from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.roles import Kind, Role
+from ledger.genealogy.told_levels import told_differently
 from ledger.genealogy.units import dimension_of
 from ledger.genealogy.walk import spans_of_children
 from ledger.projection import canonical_code
@@ -28,7 +29,7 @@ from ledger.state import ANNOUNCED
 from ledger.store.sets import fetch_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ledger.genealogy.answer import TraceItem, TraceLink
     from ledger.genealogy.links import LinkReader, LinkRow
@@ -83,6 +84,8 @@ class Topic(StrEnum):
     """A quantity is negative."""
     MIXED_UNITS = "mixed_units"
     """What was made of one item is stated in units that don't measure the same."""
+    TWO_LEVELS = "two_levels"
+    """One event tells it as a lot and another one as a single piece."""
     ITSELF = "itself"
     """It was made of itself, directly or in a circle."""
 
@@ -99,8 +102,13 @@ class Question:
 
 
 _ON_THE_WAY: Final = frozenset({"departing", "shipping", "transporting"})
-_BEGINS: Final = (Role.OUTPUT, Role.CREATED)
-_CHILDREN: Final = (Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED)
+_BEGINS: Final = frozenset({Role.OUTPUT, Role.CREATED})
+_CHILDREN: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
+_AMOUNTS: Final = _BEGINS | _CHILDREN | {Role.INPUT}
+_PLACES: Final = frozenset({Level.LOGISTIC, Level.ASSET})
+_GS1: Final = "https://id.gs1.org/01/"
+_PRODUCT: Final = len(_GS1) + 14
+"""Characters of the code of a product, and of those of its lots and instances the first ones."""
 _LEFT: Final = {Role.UNPACKED: Role.PACKED, Role.REMOVED: Role.INSTALLED}
 _USED: Final = (Role.INPUT, Role.PACKED, Role.INSTALLED)
 
@@ -116,7 +124,7 @@ def open_ends(
         backward: Whether it looks for origins.
         begun: The codes of items that an event brings into being.
     """
-    targets = {link.target for link in links}
+    targets = {link.target for link in links} if backward else set[str]()
     found = []
     for item in items:
         if item.status == ANNOUNCED:
@@ -127,7 +135,7 @@ def open_ends(
             backward
             and item.code not in begun
             and item.code not in targets
-            and item.kind not in {Level.LOGISTIC, Level.ASSET}
+            and item.kind not in _PLACES
         ):
             reason = Reason.ORIGIN_UNKNOWN
         else:
@@ -136,16 +144,22 @@ def open_ends(
     return sorted(found, key=lambda one: one.code)
 
 
-def begun(reader: LinkReader, names: Mapping[int, str]) -> set[str]:
-    """The codes of those items that an event brings into being."""
-    return {names[row[0]] for row in reader.scan_items(names, _BEGINS)}
+def begun(rows: Iterable[LinkRow], names: Mapping[int, str]) -> set[str]:
+    """The codes of those items that an event brings into being.
+
+    Args:
+        rows: The links of the items.
+        names: The codes of the items, by id.
+    """
+    return {names[row[0]] for row in rows if row[1] in _BEGINS}
 
 
 def questions(
     reader: LinkReader,
     walks: Sequence[Walk],
     names: Mapping[int, str],
-    links: Iterable[TraceLink],
+    links: Collection[TraceLink],
+    rows: Iterable[LinkRow],
 ) -> list[Question]:
     """What is odd about the items of an answer, by topic and code.
 
@@ -154,23 +168,28 @@ def questions(
         walks: What was walked.
         names: The codes of all items that were reached, by id.
         links: Of the answer.
+        rows: The links of the items as they were read.
     """
     found: dict[Topic, list[tuple[tuple[str, ...], int | None]]] = defaultdict(list)
     children: list[LinkRow] = []
-    made: dict[int, set[str]] = defaultdict(set)
-    roles = sorted({*_CHILDREN, *_BEGINS, Role.INPUT})
-    for row in reader.scan_items(names, roles):
-        item, role, event, _node, _time, _peer, quantity, unit = row
+    made: dict[int, set[str | None]] = {}
+    for row in rows:
+        role, quantity = row[1], row[6]
         if role in _CHILDREN:
             children.append(row)
-        if quantity is not None:
-            if Decimal(quantity) < 0:
-                found[Topic.NEGATIVE].append(((names[item],), event))
+        if quantity is not None and role in _AMOUNTS:
+            if quantity.startswith("-") and Decimal(quantity) < 0:
+                found[Topic.NEGATIVE].append(((names[row[0]],), row[2]))
             if role in _BEGINS:
-                made[item].add(dimension_of(unit))
-    found[Topic.MIXED_UNITS] = [((names[item],), None) for item, u in made.items() if len(u) > 1]
-    found[Topic.NOT_INSIDE] = list(_not_inside(reader, children, names))
+                made.setdefault(row[0], set()).add(row[7])
+    found[Topic.MIXED_UNITS] = [
+        ((names[item],), None)
+        for item, units in made.items()
+        if len(units) > 1 and len(set(map(dimension_of, units))) > 1
+    ]
+    found[Topic.NOT_INSIDE] = list(_not_inside(reader, children, names)) if children else []
     found[Topic.TOO_OLD] = list(_too_old(reader, walks, names))
+    found[Topic.TWO_LEVELS] = list(told_differently(reader, names))
     found[Topic.NO_LOT] = list(_without_lot(reader, walks, names))
     found[Topic.ITSELF] = [(codes, None) for codes in _circles(links)]
     return _named(reader, found)
@@ -179,13 +198,16 @@ def questions(
 def _named(
     reader: LinkReader, found: Mapping[Topic, list[tuple[tuple[str, ...], int | None]]]
 ) -> list[Question]:
-    kept = {topic: sorted(set(found[topic]), key=repr)[:MOST_QUESTIONS] for topic in Topic}
+    kept = {topic: sorted(set(some), key=repr)[:MOST_QUESTIONS] for topic, some in found.items()}
     events = {event for many in kept.values() for _, event in many if event is not None}
-    ids: dict[int | None, str] = dict(
-        fetch_in(reader.connection, "SELECT id, event_id FROM event WHERE id {ids}", events)
-    )
+    ids: dict[int | None, str] = {}
+    if events:
+        sql = "SELECT id, event_id FROM event WHERE id {ids}"
+        ids = dict(fetch_in(reader.connection, sql, events))
     return [
-        Question(topic, codes, ids.get(event)) for topic in Topic for codes, event in kept[topic]
+        Question(topic, codes, ids.get(event))
+        for topic in Topic
+        for codes, event in kept.get(topic, ())
     ]
 
 
@@ -233,6 +255,23 @@ def _without_lot(
     reader: LinkReader, walks: Sequence[Walk], names: Mapping[int, str]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
     """Uses of a product without its lot, at a time at which reached goods of it may be meant."""
+    # Only the few products that stand in links themselves are worth reading every code for.
+    products = {
+        code[:_PRODUCT] if code.startswith(_GS1) else canonical_code(code).product
+        for code in names.values()
+    }
+    sql = "SELECT id, code FROM item WHERE code {ids}"
+    classes = dict(fetch_in(reader.connection, sql, {one for one in products if one}))
+    since: dict[str, int] | None = None
+    for item, _role, event, _node, time, *_ in reader.scan_items(classes, _USED):
+        if since is None:
+            since = _reached_since(walks, names)
+        if time >= since.get(classes[item], FOREVER):
+            yield (classes[item],), event
+
+
+def _reached_since(walks: Sequence[Walk], names: Mapping[int, str]) -> dict[str, int]:
+    """Since when lots or instances of each product are reached."""
     since: dict[str, int] = {}
     for one in walks:
         for item, spans in one.reached.items():
@@ -240,14 +279,28 @@ def _without_lot(
             if code.product and code.level in {Level.LOT, Level.INSTANCE}:
                 start = spans[0][0] if one.forward else -FOREVER
                 since[code.product] = min(start, since.get(code.product, FOREVER))
-    classes = dict(fetch_in(reader.connection, "SELECT id, code FROM item WHERE code {ids}", since))
-    for item, _role, event, _node, time, *_ in reader.scan_items(classes, _USED):
-        if time >= since[classes[item]]:
-            yield (classes[item],), event
+    return since
 
 
-def _circles(links: Iterable[TraceLink]) -> Iterator[tuple[str, ...]]:
-    """The items that were made of themselves: strongly connected parts (Tarjan)."""
+def _circles(links: Collection[TraceLink]) -> Iterator[tuple[str, ...]]:
+    """The items that were made of themselves."""
+    made: dict[str, int] = {}
+    used: dict[str, int] = {}
+    transformed = Kind.TRANSFORMED
+    for link in links:
+        if link.kind is transformed:
+            source, target, time = link.source, link.target, link.time
+            if target not in made or made[target] < time:
+                made[target] = time
+            if source not in used or used[source] > time:
+                used[source] = time
+    # Where each link is later than all that led to its source, none leads back.
+    if any(made.get(item, -FOREVER) >= time for item, time in used.items()):
+        yield from _connected(links)
+
+
+def _connected(links: Iterable[TraceLink]) -> Iterator[tuple[str, ...]]:
+    """The strongly connected parts (Tarjan)."""
     after: dict[str, list[str]] = defaultdict(list)
     for link in links:
         if link.kind is Kind.TRANSFORMED:

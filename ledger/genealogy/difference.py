@@ -6,14 +6,13 @@ now, or an answer that was kept against a new one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import UsageError
-from ledger.genealogy.answer import TraceItem
 
 if TYPE_CHECKING:
-    from ledger.genealogy.answer import TraceLink
+    from ledger.genealogy.answer import TraceItem, TraceLink
     from ledger.genealogy.trace import Trace
 
 __all__ = ["ItemChange", "TraceDifference", "difference"]
@@ -29,7 +28,7 @@ class ItemChange:
     @property
     def changed(self) -> tuple[str, ...]:
         """The names of what differs, such as `holder` or `exposed_until`."""
-        names = (one.name for one in fields(TraceItem))
+        names = self.after.__struct_fields__
         return tuple(one for one in names if getattr(self.before, one) != getattr(self.after, one))
 
 

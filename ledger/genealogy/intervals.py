@@ -3,7 +3,8 @@
 * A part is in its parent from an ADD to the first DELETE at or after it; without one, for ever. A
   DELETE of the same instant took out what was put in before, if anything still was: the ADD then
   puts it in again.
-* A DELETE that lists no children empties the parent: it ends the span of every child.
+* A DELETE that lists no children empties the parent: it ends the span of every child. What is put
+  in in the same instant stays, if anything at all was in there before.
 * Spans are closed at both ends. Partners' clocks tick in seconds, so a removal and a use in the
   same instant are held to touch: a recall may look at one item too many, never at one too few.
 """
@@ -14,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 __all__ = ["ALWAYS", "FOREVER", "Span", "covers", "ends", "merge", "overlap"]
 
@@ -24,16 +25,23 @@ Span = tuple[int, int]
 ALWAYS: Final[tuple[Span, ...]] = ((-FOREVER, FOREVER),)
 
 
-def ends(starts: Sequence[int], deletes: Sequence[int]) -> list[int]:
+def ends(
+    starts: Sequence[int], deletes: Collection[int], first: Collection[int] = frozenset()
+) -> list[int]:
     """For each ADD time its end: the first DELETE time at or after it, else FOREVER.
 
     A DELETE of the same instant counts only where it ends no earlier ADD.
+
+    Args:
+        starts: The times of the ADDs.
+        deletes: The times of the DELETEs.
+        first: Times at which a DELETE goes before an ADD in any case.
     """
     ordered = sorted(deletes)
     found: dict[int, int] = {}
     end = -FOREVER
     for start in sorted(set(starts)):
-        at = (bisect_right if end == start else bisect_left)(ordered, start)
+        at = (bisect_right if end == start or start in first else bisect_left)(ordered, start)
         end = found[start] = ordered[at] if at < len(ordered) else FOREVER
     return [found[start] for start in starts]
 

@@ -5,6 +5,7 @@ What a reader asks for is what was known and true at the times it was opened for
 * `as_of`: events that happened later are not there.
 * `known_at`: events received later are not there, nor are errorDeclarations received later.
 * An event that was declared an error (and known to be) is not there at all.
+* Of some logs all events may be left out, or the later ones (`ledger.genealogy.sight`).
 
 Surrogate ids rise in order of arrival, so "received later" is one comparison; the few events of
 other logs that overtook (PostgreSQL takes captures of several logs at once) are named one by one.
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
+
+    from ledger.genealogy.sight import Share
 
 __all__ = ["LinkReader", "LinkRow", "StepRow"]
 
@@ -47,15 +50,32 @@ class LinkReader:
     """Ids above this one came later than `known_at`."""
     hidden: frozenset[int]
     """Ids of events declared errors, and of those that overtook."""
+    share: Share | None = None
+    """The events that may be used; None for all."""
 
     @classmethod
     def open(
-        cls, connection: Connection, *, as_of: int | None = None, known_at: int | None = None
+        cls,
+        connection: Connection,
+        *,
+        as_of: int | None = None,
+        known_at: int | None = None,
+        share: Share | None = None,
     ) -> LinkReader:
-        """Open a reader for an event time and a ledger time, in microseconds; None is now."""
+        """Open a reader.
+
+        Args:
+            connection: A reading transaction.
+            as_of: Event time in microseconds; None is now.
+            known_at: Ledger time, likewise.
+            share: The events that may be used, declarations of error among them; None for all.
+        """
         newest = FOREVER
         overtook: Iterable[tuple[int, ...]] = ()
-        declared = "SELECT id FROM event WHERE declared_by IS NOT NULL"
+        declared = "SELECT id, declared_by FROM event WHERE declared_by IS NOT NULL"
+        if share is not None:
+            declared += f" AND {share.condition('event.declared_by')}"
+        voided: Iterable[tuple[int, ...]]
         if known_at is None:
             voided = fetch(connection, declared)
         else:
@@ -72,14 +92,24 @@ class LinkReader:
             late = {row[0] for row in overtook}
             voided = [
                 (event,)
-                for event, by in fetch(
-                    connection,
-                    "SELECT id, declared_by FROM event WHERE declared_by IS NOT NULL",
-                )
+                for event, by in fetch(connection, declared)
                 if by <= newest and by not in late
             ]
         hidden = frozenset(row[0] for row in (*voided, *overtook))
-        return cls(connection, FOREVER if as_of is None else as_of, newest, hidden)
+        return cls(connection, FOREVER if as_of is None else as_of, newest, hidden, share)
+
+    def knows(self, item: int) -> bool:
+        """Tell whether an event that may be used names an item, whenever it happened."""
+        if self.share is None:
+            return True
+        return bool(
+            fetch(
+                self.connection,
+                "SELECT 1 FROM link WHERE item_id = {p}"
+                f" AND {self.share.condition('event_row')} LIMIT 1",
+                item,
+            )
+        )
 
     def of_items(self, items: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
         """All links of these items in these roles."""
@@ -97,8 +127,17 @@ class LinkReader:
         """As `of_nodes`, row by row, in one role, and of its columns those that the index holds."""
         return self._read("node", nodes, (role,), _STEP)
 
+    def scan_shared(self, items: Collection[int], role: int) -> Iterator[StepRow]:
+        """Links of items in one role at nodes that several events share (`node_of`)."""
+        return self._read("item_id", items, (role,), _STEP, " AND node < 0")
+
     def _read(
-        self, column: str, ids: Collection[int], roles: Iterable[int], columns: str
+        self,
+        column: str,
+        ids: Collection[int],
+        roles: Iterable[int],
+        columns: str,
+        more: str = "",
     ) -> Iterator[Any]:
         wanted = sorted(roles)
         if not ids or not wanted:
@@ -108,6 +147,7 @@ class LinkReader:
         if len(wanted) <= high - low:
             # The plus keeps it away from the index: one range an id is faster than a look for each.
             sql += f" AND +role IN ({', '.join(map(str, wanted))})"
+        sql += more
         values: list[int] = []
         if self.as_of != FOREVER:
             sql += " AND time <= {p}"
@@ -115,6 +155,8 @@ class LinkReader:
         if self.newest_event != FOREVER:
             sql += " AND event_row <= {p}"
             values.append(self.newest_event)
+        if self.share is not None:
+            sql += f" AND {self.share.condition('event_row')}"
         rows = scan_in(self.connection, sql, ids, *values)
         if not self.hidden:
             return rows

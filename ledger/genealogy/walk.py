@@ -3,14 +3,15 @@
 Rules kept:
 
 * **Times follow.** Each item is reached *for spans of time*, and a link is taken only where its own
-  times touch them. Forward: an output is affected from the transformation on, an assembly while the
-  affected part was in it. Backward is the exact mirror: B lies behind A if and only if A lies ahead
-  of B.
+  times touch them. Forward: an output is affected from the use of the input on, an assembly while
+  the affected part was in it. Backward is the exact mirror: B lies behind A if and only if A lies
+  ahead of B.
 * **Never a path.** An item is looked at again only when it is reached for a span it was not reached
   for before, so diamonds cost nothing, cycles end, and every answer is a set.
 * **Packed is a place.** The walk goes from a child to what it is packed in (that is where it is),
   and never from there down to its neighbours.
 * A level is two to four queries, whatever its width.
+* When time is up, what was found stands, and what may not have been looked at is named.
 
 DESIGN section 6.
 """
@@ -20,15 +21,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from ledger.genealogy.emptying import JOINED, LEAVES, emptyings, filled_again, last_leaving
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
+from ledger.genealogy.limits import TimedLinks, TimeIsUpError
 from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
-from ledger.genealogy.units import amount_of, dimension_of, factor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ledger.genealogy.links import LinkReader, LinkRow, StepRow
 
@@ -44,12 +45,8 @@ __all__ = [
     "walk",
 ]
 
-_LEAVES = {Role.PACKED: Role.UNPACKED, Role.INSTALLED: Role.REMOVED}
-_EMPTIES = {Role.PACKED: Role.EMPTIED, Role.INSTALLED: Role.STRIPPED}
-_EMPTIED, _CAME, _LEFT = range(3)  # in the order in which they count within one instant
 _BECOME = {Role.INPUT: Role.OUTPUT, Role.INSTRUMENT: Role.MEASURED}
 _CAME_OF = {after: before for before, after in _BECOME.items()}
-_JOINED = {Role.CONTAINER: Role.PACKED, Role.ASSEMBLY: Role.INSTALLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Walk:
     beyond: list[int] = field(default_factory=list)
     """Items at which a limit stopped the walk although it would have gone on."""
     stopped_by: str | None = None
-    """"depth" or "items" when a limit stopped the walk."""
+    """"depth", "items" or "time" when a limit stopped the walk."""
 
 
 def walk(
@@ -95,6 +92,7 @@ def walk(
     spans: Sequence[Span] = ALWAYS,
     depth: int | None = None,
     most_items: int | None = None,
+    time_is_up: Callable[[], bool] | None = None,
 ) -> Walk:
     """Walk from an item as far as the links go.
 
@@ -106,9 +104,11 @@ def walk(
         spans: The times of the root that are meant.
         depth: The most links from the root; None for no limit.
         most_items: Stop after the level that reaches more items than this; None for no limit.
+        time_is_up: Stop soon after it says so.
     """
     state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
-    step = (ForwardStep if forward else BackwardStep)(links, state, kinds)
+    read = links if time_is_up is None else TimedLinks(links, time_is_up)
+    step = (ForwardStep if forward else BackwardStep)(read, state, kinds)
     frontier: Mapping[int, list[Span]] = {root: list(spans)}
     level = 0
     while frontier:
@@ -119,7 +119,11 @@ def walk(
             step.peek(frontier, "items")
             break
         level += 1
-        frontier = step.level(frontier, level)
+        try:
+            frontier = step.level(frontier, level)
+        except TimeIsUpError:
+            step.stop(frontier, level)
+            break
     return state
 
 
@@ -156,6 +160,7 @@ class Walker(Protocol):
         spans: Sequence[Span] = ...,
         depth: int | None = None,
         most_items: int | None = None,
+        time_is_up: Callable[[], bool] | None = None,
     ) -> Walk:
         """See `walk`."""
         ...
@@ -172,7 +177,8 @@ class Step(ABC):
     leaving: ClassVar[Mapping[Kind, tuple[int, ...]]]
     """The roles of what the walk leaves behind."""
     reach_by_node: dict[int, int] = field(default_factory=dict)
-    """Forward, the earliest input's time; backward, the latest output's."""
+    """Forward, the earliest input's time; backward, the latest moment that an output is meant at,
+    up to its own time."""
 
     def level(self, frontier: Mapping[int, list[Span]], level: int) -> dict[int, list[Span]]:
         """Go one level on, and return the next frontier: what was reached anew, for which spans."""
@@ -188,14 +194,32 @@ class Step(ABC):
         kept = (dict(state.reached), set(state.nodes), set(state.inside))
         while frontier:  # items that are known already may yet lead on, for spans that are new
             self.fresh = {}
-            self.expand(frontier)
-            if state.reached.keys() != kept[0].keys() or (state.nodes, state.inside) != kept[1:]:
-                rows = self.links.of_items(frontier, self.roles())
+            try:
+                self.expand(frontier)
+            except TimeIsUpError:
+                limit = "time"
+            links = state.nodes, state.inside
+            ahead = state.reached.keys() != kept[0].keys() or links != kept[1:]
+            if ahead or limit == "time":
                 state.reached, state.nodes, state.inside = kept
-                state.beyond = sorted({row[0] for row in rows})
-                state.stopped_by = limit
+                self.cut(frontier, limit)
                 return
             frontier = self.fresh
+
+    def stop(self, frontier: Iterable[int], level: int) -> None:
+        """End in the middle of a level, because time is up."""
+        for item in self.fresh:
+            self.state.depth.setdefault(item, level)
+        self.cut({*frontier, *self.fresh}, "time")
+
+    def cut(self, items: Collection[int], limit: str) -> None:
+        """Name those of some items that have links beyond a limit, if there are such."""
+        try:
+            rows = self.links.of_items(items, self.roles())
+        except TimeIsUpError:  # which is said once
+            rows = self.links.of_items(items, self.roles())
+        self.state.beyond = sorted({row[0] for row in rows if row[1] not in LEAVES.values()})
+        self.state.stopped_by = limit if self.state.beyond else None
 
     @abstractmethod
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
@@ -267,7 +291,9 @@ class ForwardStep(Step):
             for item, _event, node, time in self.links.scan_nodes(nodes, _BECOME[role]):
                 if time >= earliest[node]:
                     self.state.nodes.add(node)
-                    self.grow(item, (time, FOREVER))
+                    # From the input on: an output may be told of when the last of it is made, and
+                    # the first be gone by then.
+                    self.grow(item, (earliest[node], FOREVER))
         self.lots(lots, Role.MEMBER)
 
 
@@ -286,17 +312,18 @@ class BackwardStep(Step):
         parents: dict[int, set[int]] = defaultdict(set)
         for item, role, _event, node, time, _peer, _quantity, _unit in rows:
             if role in entered:
-                if time > latest.get(node, -FOREVER) and _touch(frontier[item], time, FOREVER):
-                    latest[node] = time
+                moment = min(time, max(last for _first, last in frontier[item]))
+                if moment > latest.get(node, -FOREVER):
+                    latest[node] = moment
                     entered[role].add(node)
             elif role == Role.MEMBER:
                 lots.setdefault(node, []).extend(frontier[item])
             else:
-                parents[_JOINED[role]].add(node)
+                parents[JOINED[role]].add(node)
         for role, nodes in parents.items():
             children = self.links.of_nodes(nodes, (role,))
             pairs = {(row[0], row[5]) for row in children}
-            left = self.links.of_items({row[0] for row in children}, (_LEAVES[role],))
+            left = self.links.of_items({row[0] for row in children}, (LEAVES[role],))
             gone = [row for row in left if (row[0], row[5]) in pairs]
             for inside in spans_of_children(self.links, [*children, *gone]):
                 self.take(inside, inside.child, frontier[inside.parent])
@@ -324,49 +351,21 @@ def spans_of_children(links: Links, rows: Collection[LinkRow]) -> list[Inside]:
         item, role, _event, _node, _time, peer = row[:6]
         if peer is None:
             continue  # an event that names no parent says nothing about what is inside what
-        if role in _LEAVES:
+        if role in LEAVES:
             came[role, item, peer].append(row)
         else:
             left[Role.PACKED if role == Role.UNPACKED else Role.INSTALLED, item, peer].append(row)
-    emptied: dict[tuple[int, int], list[int]] = defaultdict(list)
-    parents = {parent for _role, _child, parent in came}
-    for item, role, _event, _node, time, *_ in links.of_items(parents, _EMPTIES.values()):
-        emptied[Role.PACKED if role == Role.EMPTIED else Role.INSTALLED, item].append(time)
+    emptied = emptyings(links, {parent for _role, _child, parent in came})
+    filled = filled_again(links, came, emptied)
     found: list[Inside] = []
     for (role, child, parent), entered in came.items():
-        empties = emptied.get((role, parent), [])
+        empties = emptied.get((role, parent), {}).keys()
+        first = filled.get((role, parent), set())
         removed = left.get((role, child, parent))
-        deletes = [*_last_leaving(entered, removed, empties), *empties] if removed else empties
+        gone = last_leaving(entered, removed, empties, first) if removed else ()
         starts = [row[4] for row in entered]
-        for row, start, end in zip(entered, starts, ends(starts, deletes), strict=True):
+        for row, start, end in zip(
+            entered, starts, ends(starts, {*gone, *empties}, first), strict=True
+        ):
             found.append(Inside(child, parent, role, row[2], (start, end), row[6], row[7]))
     return found
-
-
-def _last_leaving(came: list[LinkRow], left: list[LinkRow], empties: list[int]) -> list[int]:
-    """The times at which the last of a child left; before, some of a lot went and the rest stayed.
-
-    Where a quantity is missing, or they don't measure the same, each leaving is of all there is.
-    """
-    amounts = [(row[4], _CAME, _amount(row)) for row in came]
-    amounts += [(row[4], _LEFT, _amount(row)) for row in left]
-    if len({dimension_of(row[7]) for row in (*came, *left)}) > 1:
-        return [row[4] for row in left]
-    moves = [(time, _EMPTIED, Fraction(0)) for time in empties]
-    for time, step, amount in amounts:
-        if amount is None:
-            return [row[4] for row in left]
-        moves.append((time, step, amount))
-    rest, found = Fraction(0), []
-    for time, step, moved in sorted(moves):
-        rest = (Fraction(0), rest + moved, rest - moved)[step]
-        if step == _LEFT and rest <= 0:
-            rest = Fraction(0)
-            found.append(time)
-    return found
-
-
-def _amount(row: LinkRow) -> Fraction | None:
-    """How much went in or came out, in its dimension's own unit; None where that isn't said."""
-    amount = amount_of(row[6])
-    return None if amount is None else amount * factor_of(row[7])

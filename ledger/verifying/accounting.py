@@ -19,19 +19,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from identifiers import Level
-from ledger.epcis.checking import read_event
-from ledger.epcis.context import parse_context
 from ledger.errors import shown
 from ledger.levels import level_number
 from ledger.log import tiles
 from ledger.log.entry import decode_entry
 from ledger.log.merkle import HASH_SIZE
 from ledger.log.report import Finding, Kind
-from ledger.projection import Statement, canonical_code, facts_of, statement_of
+from ledger.projection import Statement, canonical_code, statement_of
 from ledger.recovery import lineage
 from ledger.schemas import VOCABULARY_SCHEMA
 from ledger.statements import statements
 from ledger.store.sets import fetch
+from ledger.stored_facts import stored_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,8 +180,7 @@ def _may_have(connection: Connection, row: int, code: str, level: object) -> boo
         row,
     )
     for _, _, raw in entries:
-        body = decode_entry(raw).body
-        facts = facts_of(read_event(body["event"], parse_context(body.get("context"))))
+        facts = stored_facts(raw)
         if any(link.code == code and level_number(link.level) == level for link in facts.links):
             return True
     return False

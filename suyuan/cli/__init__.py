@@ -7,107 +7,69 @@ sentence on stderr with the likely fix; with SUYUAN_DEBUG=1 a defect of ours sho
 
 from __future__ import annotations
 
-import errno
-import os
-import re
 import sys
-from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import typer
-from pydantic import ValidationError
 
-from identifiers import IdentifierError
-from labels.errors import LabelError
-from ledger.errors import (
-    CanonicalError,
-    EntryError,
-    LedgerError,
-    NoteError,
-    ProofError,
-    StoreError,
-    TileError,
-    UsageError,
-    VerifyError,
-)
-from ledger.store.engine import driver_errors
-from scanners.errors import FileUnreadableError, ScanError
-from suyuan.cli import (
-    backups,
-    balances,
-    captures,
-    checkpoints,
-    codes,
-    demos,
-    indexes,
-    keys,
-    logs,
-    organisations,
-    personal,
-    pictures,
-    proofs,
-    servers,
-    sm,
-    traces,
-    verifying,
-    witnesses,
-)
-from suyuan.cli.output import Finding, Session, discard_output
-from suyuan.cli.visible import visible
+from ledger.errors import UsageError
+from suyuan.cli.late import Late, LateGroup
+from suyuan.cli.output import NAME, Asked, Finding, Session, discard_output
 from suyuan.collector import relax_collector
-from suyuan.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["app", "main"]
 
+_COMMANDS: Final = {
+    "demo": Late("demos", "Run a battery line's whole life and show the answers."),
+    "serve": Late("servers", "Serve pages, GraphQL and logs until Ctrl-C."),
+    "migrate": Late("logs", "Make the ledger's tables, or bring them to the newest schema."),
+    "verify": Late("verifying", "Check that no log was changed since it was written."),
+    "proof": Late("proofs", "Write the proof that an event stands in its log."),
+    "check-proof": Late("proofs", "Check a proof file with the log's verifier key."),
+    "consistency": Late("proofs", "Prove that a log contains a checkpoint that was kept."),
+    "capture": Late("captures", "Put files of events into the ledger."),
+    "item": Late("captures", "Show where an item is, who holds it, and its status."),
+    "trace": Late("traces", "Trace what an item went into, or what it came from."),
+    "balance": Late("balances", "Set what came of a lot against what went, and name the gaps."),
+    "label": Late("pictures", "Make labels to print: a PDF sheet, or a PNG or SVG."),
+    "scan": Late("pictures", "Read codes from pictures, PDFs or a scanner."),
+    "backup": Late("backups", "Write the whole ledger into one archive, while it is in use."),
+    "restore": Late("backups", "Verify a backup, then put it in the place of the ledger."),
+    "erase": Late("personal", "Erase personal values for good."),
+    "index": Late("indexes", "Make the trace index, check it and bring it up to date."),
+    "checkpoint": Late("checkpoints", "Print a log's newest signed checkpoint."),
+    "witness": Late("witnesses", "Witnesses, who cosign what our logs have said."),
+    "code": Late("codes", "Item codes: identify, convert and issue."),
+    "org": Late("organisations", "Organisations, each with its log."),
+    "token": Late("organisations", "API keys, needed to write."),
+    "personal": Late("personal", "Personal fields, sealed in the log."),
+    "key": Late("keys", "The logs' keys: to pin, protect and rotate."),
+    "sm": Late("sm", "Companions of checkpoints, in SM3 and SM2."),
+}
+"""The commands in the order of the help."""
+
+
+class _Commands(LateGroup):
+    late: ClassVar[Mapping[str, Late]] = _COMMANDS
+
+
 app = typer.Typer(
     name="suyuan",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-for part in (
-    demos,
-    servers,
-    logs,
-    verifying,
-    proofs,
-    captures,
-    traces,
-    balances,
-    pictures,
-    backups,
-    personal,
-    indexes,
-):
-    part.register(app)
-app.add_typer(checkpoints.app, name="checkpoint")
-app.add_typer(witnesses.app, name="witness")
-app.add_typer(codes.app, name="code")
-app.add_typer(organisations.app, name="org")
-app.add_typer(organisations.tokens_app, name="token")
-app.add_typer(personal.app, name="personal")
-app.add_typer(keys.app, name="key")
-app.add_typer(sm.app, name="sm")
-
-
-@dataclass(slots=True)
-class _Asked:
-    """What the global options asked for, as far as the errors that end the command need it."""
-
-    language: str = "en"
-    session: Session | None = None
-
-    @property
-    def reads_a_ledger(self) -> bool:
-        """Whether the command has opened one, so that what is stored may be at fault."""
-        return self.session is not None and self.session.has_ledger
-
 
 def _version(*, wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"suyuan {version('suyuan')}")
         raise typer.Exit
 
@@ -142,28 +104,19 @@ def _globals(
     Begin with 'suyuan demo' to see it work, or with 'suyuan migrate' to make a ledger of your own;
     then 'suyuan capture FILE' and 'suyuan trace CODE'. Options here stand before the command.
     """
-    given = {"db": db, "language": language}
-    try:
-        settings = Settings.model_validate(
-            Settings().model_dump()
-            | {name: value for name, value in given.items() if value is not None}
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"The setting {name} can't be {first['input']!r}: {said}.") from error
-    if isinstance(context.obj, _Asked):
-        context.obj.language = settings.language
+    # Imported late: help needs no settings.
+    from suyuan.settings import read_settings
+
+    settings = read_settings(db=db, language=language)
     session = Session(settings, as_json)
-    if isinstance(context.obj, _Asked):
+    if isinstance(context.obj, Asked):
+        context.obj.language = settings.language
         context.obj.session = session
     context.obj = session
     context.call_on_close(context.obj.close)
 
 
-_NAME = "suyuan"
-_FINDING, _USAGE, _SURROUNDINGS, _INTERRUPTED = 1, 2, 3, 130
+_FINDING, _SURROUNDINGS, _INTERRUPTED = 1, 3, 130
 
 
 def main() -> None:
@@ -172,74 +125,37 @@ def main() -> None:
     sys.exit(_run())
 
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 def _run() -> int:
     status = _command()
     try:
         sys.stdout.flush()
     except OSError as error:
+        from suyuan.cli.failures import surroundings
+
         discard_output()
         # A reader that went away wants no more; and a full disk may have been told already.
         told = isinstance(error, BrokenPipeError) or status == _SURROUNDINGS
-        return status if told else _surroundings(error)
+        return status if told else surroundings(error)
     return status
 
 
 def _command() -> int:
-    asked = _Asked()
+    asked = Asked()
     try:
         _check_arguments(sys.argv[1:])
         # Typer's own last resort prints tracebacks; here every error has its sentence. The name is
         # ours however we were started, as with `python -m`.
-        status = app(standalone_mode=False, prog_name=_NAME, obj=asked)
-    except typer.Abort:
-        return _INTERRUPTED
-    except KeyboardInterrupt:
+        status = app(standalone_mode=False, prog_name=NAME, obj=asked)
+    except (typer.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except Finding:
         return _FINDING
-    except UsageError as error:
-        return _say(error, _USAGE)
-    except StoreError as error:
-        return _say(error, _SURROUNDINGS)
-    except FileUnreadableError as error:
-        return _say(error, _SURROUNDINGS)
-    except IdentifierError as error:
-        return _say(error.message(asked.language), _FINDING)
-    except (CanonicalError, EntryError, NoteError, ProofError, TileError, VerifyError) as error:
-        return _say(f"{error}{_look(asked, str(error))}", _FINDING)
-    except (LedgerError, LabelError, ScanError) as error:
-        return _say(error, _FINDING)
-    except OSError as error:
-        return _surroundings(error)
-    except Exception as error:
-        format_message = getattr(error, "format_message", None)
-        if format_message is not None and hasattr(error, "exit_code"):  # click's usage errors
-            return _usage(format_message(), getattr(error, "ctx", None))
-        if os.environ.get("SUYUAN_DEBUG"):
-            raise
-        name = type(error).__name__
-        if asked.reads_a_ledger and not isinstance(error, driver_errors()):
-            return _say(
-                f"What is stored can't be used: {name}: {str(error)[:200]}. Run 'suyuan verify'; if"
-                " that finds nothing, please report it; with SUYUAN_DEBUG=1 the whole trace is"
-                " shown.",
-                _SURROUNDINGS,
-            )
-        return _say(
-            f"A defect in suyuan, not in your data: {name}: {str(error)[:200]}. Please report it;"
-            " with SUYUAN_DEBUG=1 the whole trace is shown.",
-            _SURROUNDINGS,
-        )
+    except Exception as error:  # noqa: BLE001 - each is told, or raised again
+        # Imported late: the errors of all floors bring most of each floor with them.
+        from suyuan.cli.failures import tell
+
+        return tell(error, asked)
     return status if isinstance(status, int) else 0
-
-
-def _look(asked: _Asked, said: str) -> str:
-    """The fix for what doesn't hold in a ledger, where it wasn't said."""
-    known = not asked.reads_a_ledger or "suyuan verify" in said
-    return "" if known else " If that comes from the ledger itself, run 'suyuan verify'."
 
 
 def _check_arguments(arguments: list[str]) -> None:
@@ -251,28 +167,3 @@ def _check_arguments(arguments: list[str]) -> None:
                 f"Expected UTF-8 on the command line, got {argument[:60]!a}. Set the terminal to"
                 " UTF-8, or rename the file."
             ) from None
-
-
-def _usage(text: str, context: typer.Context | None) -> int:
-    if text.startswith("Usage:"):  # a group without a command: its help is the answer
-        print(text, file=sys.stderr)  # noqa: T201 - all of it is ours
-        return _USAGE
-    help_of = context.command_path if context is not None else _NAME
-    said = text.replace("Value error, ", "").rstrip(".")  # pydantic's prefix, of no use to people
-    return _say(f"{said}. See '{help_of} --help'.", _USAGE)
-
-
-def _surroundings(error: OSError) -> int:
-    what = f"{error.filename}: " if error.filename else ""
-    space = error.errno in _NO_SPACE
-    fix = "Free some space and try again" if space else "Check the path and its permissions"
-    return _say(f"{what}{error.strerror or error}. {fix}.", _SURROUNDINGS)
-
-
-_BLANKS = re.compile(r"[ \t\r\n]+")  # also those in what a database driver says
-
-
-def _say(error: object, status: int) -> int:
-    text = _BLANKS.sub(" ", str(error)).strip()
-    print(f"suyuan: {visible(text)}", file=sys.stderr)  # noqa: T201 - the one place that speaks to stderr
-    return status

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.exporting.balance_files import balance_format, write_balance
+from ledger.exporting.formats import FormatName  # noqa: TC001 - Typer reads it at run time
+from ledger.exporting.options import Options
 from ledger.genealogy.balance import balance
 from ledger.genealogy.tolerance import parse_tolerance
 from ledger.genealogy.units import unit_name
@@ -13,6 +17,7 @@ from ledger.store.engine import reading
 from ledger.times import as_text, parse_time
 from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import Finding, session_of
+from suyuan.cli.trace_files import target_of, write_file
 
 if TYPE_CHECKING:
     from ledger.genealogy.balance_answer import Balance, Station, Total
@@ -49,6 +54,21 @@ def _balance(
     place: Annotated[
         str | None, typer.Option(help="Tell only what happened at this place, by its code.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write it to this file instead: .xlsx, .csv or .json; - is standard output."
+        ),
+    ] = None,
+    format_: Annotated[
+        FormatName | None,
+        typer.Option(
+            "--format", help="Of the file: xlsx, csv or json; by its suffix if not named."
+        ),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin a CSV file so that Excel takes it for UTF-8.")
+    ] = False,
 ) -> None:
     """Set what came of a lot against what went, and name the gaps.
 
@@ -57,7 +77,10 @@ def _balance(
     """
     session = session_of(context)
     allowed = None if tolerance is None else parse_tolerance(tolerance)
-    with reading(session.ledger().engine) as connection:
+    target = target_of(out, format_, None, bom=bom)
+    name = None if target is None else balance_format(target.format)
+    workspace = session.ledger()
+    with reading(workspace.engine) as connection:
         found = balance(
             connection,
             typed_code(session, code).uri,
@@ -67,12 +90,33 @@ def _balance(
             place=None if place is None else typed_code(session, place).uri,
             tolerance=allowed,
         )
-    if session.as_json:
+    if target is not None and name is not None:
+        _write(session, found, target.path, name, bom=bom, created=workspace.now())
+    elif session.as_json:
         session.value(found.as_dict())
     else:
         _show(session, found)
     if found.findings:
         raise Finding
+
+
+def _write(
+    session: Session,
+    found: Balance,
+    path: Path | None,
+    name: FormatName,
+    *,
+    bom: bool,
+    created: int,
+) -> None:
+    options = Options(created=created, language=session.settings.language, bom=bom)
+    write_file(session, write_balance(found, name, options), path)
+    if path is None:
+        return
+    if session.as_json:
+        session.value({"file": str(path), "format": name, "balanced": not found.findings})
+    else:
+        session.say(f"{path}: {_summary(found)}")
 
 
 def _show(session: Session, found: Balance) -> None:
@@ -101,11 +145,12 @@ def _show(session: Session, found: Balance) -> None:
         )
     _show_counts(session, found)
     _show_open(session, found)
+    session.say(f"{found.code}: {_summary(found)}")
+
+
+def _summary(found: Balance) -> str:
     beyond, open_questions = len(found.findings), len(found.questions)
-    session.say(
-        f"{found.code}: {len(found.gaps)} gaps, {beyond} beyond the tolerance,"
-        f" {open_questions} open questions"
-    )
+    return f"{len(found.gaps)} gaps, {beyond} beyond the tolerance, {open_questions} open questions"
 
 
 def _total_rows(totals: tuple[Total, ...], language: str) -> list[tuple[object, ...]]:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
-from rich.progress import SpinnerColumn, TimeElapsedColumn
 
-from ledger.capture import capture
 from ledger.keeping import read_note
 from ledger.query import item
 from ledger.receipts import ROLLED_BACK, Mode, Status
@@ -113,6 +111,9 @@ def _captured(
     mode: Mode,
     known: str | None,
 ) -> Report:
+    # Imported late: `suyuan item` stands here too, and writes nothing.
+    from ledger.capture import capture
+
     with ExitStack() as stack:
         stream: BinaryIO = (
             sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
@@ -130,6 +131,8 @@ def _captured(
 @contextmanager
 def _counter(session: Session, name: str) -> Iterator[Callable[[int], None]]:
     """A line on stderr that counts events, when that is a terminal."""
+    from rich.progress import SpinnerColumn, TimeElapsedColumn
+
     shown = visible(name)
     with session.progress(SpinnerColumn(), TimeElapsedColumn()) as bar:
         task = bar.add_task(shown)

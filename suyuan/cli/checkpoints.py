@@ -37,9 +37,15 @@ if TYPE_CHECKING:
     from ledger.log.tiles import TileReader
     from ledger.partners import TilesOf
 
-__all__ = ["app"]
+__all__ = ["register"]
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group to the app."""
+    parent.add_typer(app, name="checkpoint")
+
 
 _CHECKPOINT = "checkpoint"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import typer
 
@@ -18,20 +18,39 @@ from identifiers import (
 from identifiers.epc import as_epc_binary, as_epc_tag_uri
 from identifiers.identification import ALL_REPAIRS, identify
 from identifiers.profiles import PROFILES
-from suyuan.cli import issuing
 from suyuan.cli.code_answers import answer_of, lines_of, message_of, refusal_of, unread
 from suyuan.cli.given_codes import Given, given_codes
+from suyuan.cli.late import Late, LateGroup
 from suyuan.cli.output import Finding, given_stem, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from identifiers.gs1.elements import Message
     from suyuan.cli.output import Session
 
-__all__ = ["app"]
+__all__ = ["register"]
 
-app = typer.Typer(help="Item codes: identify, convert and issue.", no_args_is_help=True)
+
+class _Commands(LateGroup):
+    late: ClassVar[Mapping[str, Late]] = {
+        "issue": Late("issuing", "Issue serial codes for a product, as links to print."),
+        "issued": Late(
+            "issuing", "Say whether we issued a code, when, in which batch and for whom."
+        ),
+        "rotate": Late("issuing", "Begin a new version of the issuing key."),
+    }
+
+
+app = typer.Typer(
+    cls=_Commands, help="Item codes: identify, convert and issue.", no_args_is_help=True
+)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group to the app."""
+    parent.add_typer(app, name="code")
+
 
 Codes = Annotated[
     list[str] | None,
@@ -217,6 +236,3 @@ def _print(
         session.value(collected if len(collected) > 1 else collected[0])
     if refused:
         raise Finding
-
-
-issuing.register(app)  # behind our own, as in their help

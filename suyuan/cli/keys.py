@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from suyuan.cli.output import Session
     from suyuan.workspace import Workspace
 
-__all__ = ["app", "given_keys"]
+__all__ = ["given_keys", "register"]
 
 app = typer.Typer(help="The logs' keys: to pin, protect and rotate.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group to the app."""
+    parent.add_typer(app, name="key")
+
 
 _Organisation = Annotated[str, typer.Argument(help="Whose log.")]
 _SUBMITTER = "suyuan key"

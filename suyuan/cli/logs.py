@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ledger.store.migrate import newest
+from ledger.store.revisions import newest
 from suyuan.cli.output import session_of
 
 __all__ = ["register"]

@@ -13,10 +13,16 @@ from ledger.store.engine import reading, writing
 from ledger.times import as_text
 from suyuan.cli.output import session_of
 
-__all__ = ["app", "tokens_app"]
+__all__ = ["register"]
 
 app = typer.Typer(help="Organisations, each with its log.", no_args_is_help=True)
 tokens_app = typer.Typer(help="API keys, needed to write.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add both groups to the app."""
+    parent.add_typer(app, name="org")
+    parent.add_typer(tokens_app, name="token")
 
 
 @app.command("add")

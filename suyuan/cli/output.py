@@ -11,31 +11,38 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import typer
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
-from rich.text import Text
 
 from ledger.errors import UsageError
-from ledger.keys import KeyFolder
 from suyuan.cli.visible import visible
-from suyuan.settings import checked_stem
-from suyuan.workspace import Workspace, create_ledger, open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.progress import ProgressColumn
+    from rich.progress import Progress, ProgressColumn
     from sqlalchemy import Engine
 
     from suyuan.settings import Settings
+    from suyuan.workspace import Workspace
 
-__all__ = ["Finding", "Session", "discard_output", "given_stem", "replacing", "session_of"]
+__all__ = [
+    "NAME",
+    "Asked",
+    "Finding",
+    "Session",
+    "discard_output",
+    "given_stem",
+    "replacing",
+    "session_of",
+]
+
+NAME: Final = "suyuan"
+"""The program's name in what it says, however it was started."""
 
 
 def given_stem(text: str) -> str:
@@ -44,6 +51,8 @@ def given_stem(text: str) -> str:
     Raises:
         UsageError: It can't stand in a Digital Link.
     """
+    from suyuan.settings import checked_stem
+
     try:
         return checked_stem(text)
     except ValueError as error:
@@ -120,12 +129,18 @@ class Session:
 
     def open(self, settings: Settings, *, new: bool = False) -> Workspace:
         """A ledger that `close` will close: one that is there, or with `new` made where none is."""
+        # Imported late, here and below: reading a code needs no store, and no table.
+        from suyuan.workspace import create_ledger, open_ledger
+
         workspace = (create_ledger if new else open_ledger)(settings)
         self._opened.append(workspace)
         return workspace
 
     def adopt(self, engine: Engine) -> Workspace:
         """A ledger that was opened otherwise, which `close` will close."""
+        from ledger.keys import KeyFolder
+        from suyuan.workspace import Workspace
+
         workspace = Workspace(self.settings, engine, KeyFolder(self.settings.key_folder))
         self._opened.append(workspace)
         return workspace
@@ -183,6 +198,14 @@ class Session:
             columns: What it shows behind the description; a bar and the time left by default.
             silent: Show nothing on a terminal either.
         """
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         # The default column for it would take a file's name for markup.
         return Progress(
             TextColumn("{task.description}", markup=False),
@@ -198,6 +221,9 @@ class Session:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people."""
+        from rich.table import Column, Table
+        from rich.text import Text
+
         table = Table(
             *(Column(title, overflow="fold") for title in columns),
             box=None,
@@ -207,6 +233,19 @@ class Session:
         for row in rows:
             table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
         self.out.print(table)
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the global options asked for, as far as the errors that end the command need it."""
+
+    language: str = "en"
+    session: Session | None = None
+
+    @property
+    def reads_a_ledger(self) -> bool:
+        """Whether the command has opened one, so that what is stored may be at fault."""
+        return self.session is not None and self.session.has_ledger
 
 
 def session_of(context: typer.Context) -> Session:

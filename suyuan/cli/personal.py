@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from suyuan.cli.output import Session
     from suyuan.workspace import Workspace
 
-__all__ = ["app", "register"]
+__all__ = ["register"]
 
 app = typer.Typer(help="Personal fields, sealed in the log.", no_args_is_help=True)
 
@@ -61,8 +61,9 @@ _Days = Annotated[
 
 
 def register(parent: typer.Typer) -> None:
-    """Add the command to the app."""
+    """Add the command and the group to the app."""
     parent.command("erase")(_erase)
+    parent.add_typer(app, name="personal")
 
 
 @app.command("declare")

@@ -10,9 +10,11 @@ import orjson
 import typer
 
 from identifiers import IdentifierError, parse_item_code
+from ledger.bundle_files import CheckedBundle, check_bundle, is_bundle
 from ledger.errors import NoteError, NotFoundError, UsageError
 from ledger.keeping import read_note
 from ledger.log.checkpoint import open_checkpoint
+from ledger.log.keyring import KeyRing
 from ledger.log.proof_json import consistency_json, head_of
 from ledger.loggedkeys import trusted_keys
 from ledger.organisations import organisations
@@ -132,12 +134,18 @@ def _json_text(value: dict[str, Any]) -> str:
 def _check_proof(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(readable=False, help="A .tlog-proof file, or a proof in JSON.")
+        Path,
+        typer.Argument(
+            readable=False,
+            help="A .tlog-proof file, a proof in JSON, or the evidence of a trace.",
+        ),
     ],
     key: Annotated[
-        str,
+        list[str],
         typer.Option(
-            "--key", help="The log's verifier key (see 'suyuan key list'), or a file of its keys."
+            "--key",
+            help="The log's verifier key (see 'suyuan key list'), or a file of its keys; once for"
+            " each log.",
         ),
     ],
 ) -> None:
@@ -145,12 +153,22 @@ def _check_proof(
 
     Says what it shows and what not.
 
-    Takes what 'suyuan proof' and 'suyuan consistency' write. Needs no database and no network.
-    Exit status 1 when the proof doesn't hold.
+    Takes what 'suyuan proof', 'suyuan consistency' and 'suyuan trace --format evidence' write.
+    Needs no database and no network. Exit status 1 when the proof doesn't hold.
     """
     session = session_of(context)
-    checked = check_proof_file(_read(file), given_keys(key))
-    if isinstance(checked, CheckedInclusion):
+    proof = None if is_bundle(file) else _read(file)
+    rings = _rings(key)
+    checked: CheckedInclusion | CheckedConsistency | CheckedBundle
+    if proof is None:
+        checked = check_bundle(file, rings)
+    elif len(rings) > 1:
+        raise UsageError("A proof is of one log. Give the keys of that log only.")
+    else:
+        checked = check_proof_file(proof, *rings.values())
+    if isinstance(checked, CheckedBundle):
+        first, value = _of_bundle(checked)
+    elif isinstance(checked, CheckedInclusion):
         first, value = _of_inclusion(checked)
     else:
         first, value = _of_consistency(checked)
@@ -164,6 +182,27 @@ def _check_proof(
         session.say(title)
         for sentence in sentences:
             session.say(f"  - {sentence}")
+
+
+def _rings(keys: list[str]) -> dict[str, KeyRing]:
+    """The keys that were given, by the log that they are of."""
+    found: dict[str, KeyRing] = {}
+    for key in keys:
+        ring = given_keys(key)
+        before = found[ring.name].ranges if ring.name in found else ()
+        try:
+            found[ring.name] = KeyRing(
+                (*before, *(one for one in ring.ranges if one not in before))
+            )
+        except NoteError as error:
+            raise UsageError(f"{error} See 'suyuan key list'.") from error
+    return found
+
+
+def _of_bundle(checked: CheckedBundle) -> tuple[str, dict[str, Any]]:
+    logs = [_head(one) for one in checked.checkpoints]
+    value = {"root": checked.root, "links": checked.links, "events": checked.events, "logs": logs}
+    return f"holds: the evidence of the trace of {checked.root}", value
 
 
 def _of_inclusion(checked: CheckedInclusion) -> tuple[str, dict[str, Any]]:

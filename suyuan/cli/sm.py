@@ -13,9 +13,15 @@ from ledger.log.sm import Sm2Verifier
 from ledger.store.engine import reading
 from suyuan.cli.output import replacing, session_of
 
-__all__ = ["app"]
+__all__ = ["register"]
 
 app = typer.Typer(help="Companions of checkpoints, in SM3 and SM2.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group to the app."""
+    parent.add_typer(app, name="sm")
+
 
 _Organisation = Annotated[str, typer.Argument(help="Whose log.")]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.genealogy.trace import Trace
     from suyuan.cli.output import Session
 
-__all__ = ["Target", "target_of", "write_trace"]
+__all__ = ["Target", "target_of", "write_file", "write_trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,9 @@ def write_trace(
         bom=target.bom,
         connection=connection,
     )
-    pieces = target.format.write(trace, options)
+    write_file(session, target.format.write(trace, options), target.path)
     if target.path is None:
-        _print(session, pieces)
         return
-    with replacing(target.path) as whole, whole.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
     if session.as_json:
         session.value(
             {
@@ -91,6 +87,16 @@ def write_trace(
     ending = f"cut by {reasons}" if trace.cut else "complete"
     counts = f"{len(trace.items)} items and {len(trace.links)} links"
     session.say(f"{target.path}: {counts} {trace.direction}, {ending}")
+
+
+def write_file(session: Session, pieces: Iterator[bytes], path: Path | None) -> None:
+    """Write the pieces of a file, whole or not at all; None is standard output."""
+    if path is None:
+        _print(session, pieces)
+        return
+    with replacing(path) as whole, whole.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
 
 
 def _print(session: Session, pieces: Iterator[bytes]) -> None:

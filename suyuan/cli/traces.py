@@ -10,7 +10,9 @@ import typer
 
 from ledger.errors import UsageError
 from ledger.exporting.formats import FormatName  # noqa: TC001 - Typer reads it at run time
+from ledger.exporting.known_names import KnownNames
 from ledger.exporting.options import TableName  # noqa: TC001
+from ledger.exporting.records import whole
 from ledger.genealogy.between import trace_between
 from ledger.genealogy.difference import difference
 from ledger.genealogy.explaining import explain
@@ -21,6 +23,8 @@ from ledger.genealogy.trace import Direction, trace
 from ledger.projection import canonical_code
 from ledger.store.engine import reading
 from ledger.times import parse_time
+from ledger.verified import verified_heads
+from ledger.verifying.marks import MarkFolder
 from suyuan.cli.given_codes import typed_code
 from suyuan.cli.output import session_of
 from suyuan.cli.trace_files import target_of, write_trace
@@ -93,6 +97,20 @@ def _trace(
         Stage | None, typer.Option(help="Show only what is in this stage of its life.")
     ] = None,
     depth: Annotated[int | None, typer.Option(help="The most links from the item.", min=1)] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="End the search soon after so many seconds.", min=0)
+    ] = None,
+    told_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Use only what this organisation's log tells; may be repeated. Where others tell"
+            " more is said, but nothing of it."
+        ),
+    ] = None,
+    verified: Annotated[
+        bool,
+        typer.Option("--verified", help="Use only entries that 'suyuan verify' has found sound."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Write the answer to this file instead; - is standard output."),
@@ -128,6 +146,8 @@ def _trace(
             "until": None if until is None else parse_time(until),
             "depth": depth,
             "kinds": tuple(links) if links else None,
+            "seconds": seconds,
+            "told_by": tuple(told_by) if told_by else None,
         },
         Selection(
             product=None if product is None else typed_code(session, product).uri,
@@ -140,6 +160,9 @@ def _trace(
     workspace = session.ledger()
     with reading(workspace.engine) as connection:
         question.options["walker"] = walker_of(workspace, connection)
+        if verified:
+            marks = MarkFolder.beside(workspace.keys)
+            question.options["verified"] = verified_heads(connection, marks)
         if changed_since is not None:
             _tell_difference(session, connection, question, parse_time(changed_since))
         elif why is not None:
@@ -171,7 +194,6 @@ class _Question:
         if self.direction is not Direction.FORWARD:
             raise UsageError("--to asks for the ways forward; exchange the two codes instead.")
         given["kinds"] = given["kinds"] or MATERIAL
-        del given["walker"]
         return trace_between(connection, self.code, self.to, **given)
 
 
@@ -184,10 +206,12 @@ def _tell(
 ) -> None:
     if target is not None:
         write_trace(session, connection, found, target, workspace.now())
-    elif session.as_json:
-        session.value(found.as_dict())
+        return
+    names = KnownNames(connection, session.settings.language)
+    if session.as_json:
+        session.value(whole(found, names))
     else:
-        show_trace(session, found)
+        show_trace(session, found, names)
 
 
 def _tell_why(session: Session, found: Trace, code: str) -> None:

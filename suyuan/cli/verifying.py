@@ -16,7 +16,7 @@ from ledger.keeping import read_note
 from ledger.log.static import Folder, verify_static
 from ledger.organisations import organisations
 from ledger.store.engine import reading
-from ledger.store.migrate import require_newest
+from ledger.store.revisions import require_newest
 from ledger.verification import KeyPins, Scope, verify_ledger
 from ledger.verifying.copies import any_text, open_copy
 from ledger.verifying.crew import Source

@@ -27,13 +27,19 @@ if TYPE_CHECKING:
     from ledger.organisations import Organisation
     from suyuan.workspace import Workspace
 
-__all__ = ["app"]
+__all__ = ["register"]
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Witnesses, who cosign what our logs have said.",
 )
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group to the app."""
+    parent.add_typer(app, name="witness")
+
 
 _Organisation = Annotated[
     str | None, typer.Option("--organisation", "-o", help="Whose log; all by default.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from labels.sheet import write_sheets
 from ledger.capture import capture
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, Trace, trace
+from ledger.names import names_of
 from ledger.proofs import newest_checkpoint
 from ledger.receipts import Status
 from ledger.store.engine import reading
@@ -27,9 +29,9 @@ from scanners.engines import fallback_available
 from scanners.pictures import scan_file
 from suyuan.demo.life import Highlights, Story, tell
 from suyuan.demo.parties import PARTIES
+from suyuan.indexing import walker_of
 from suyuan.labelling import labels_of
 from suyuan.lookup import look_up
-from suyuan.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,8 +233,11 @@ def run_demo(workspace: Workspace, folder: Path, *, seed: int, packs: int) -> De
     captured = _capture(workspace, story)
     highlights = story.highlights
     with reading(workspace.engine) as connection:
-        backward = trace(connection, highlights.sold_pack, Direction.BACKWARD, kinds=_GENEALOGY)
-        forward = trace(connection, highlights.bad_lot, Direction.FORWARD, kinds=_GENEALOGY)
+        asked = partial(
+            trace, connection, kinds=_GENEALOGY, walker=walker_of(workspace, connection)
+        )
+        backward = asked(highlights.sold_pack, Direction.BACKWARD)
+        forward = asked(highlights.bad_lot, Direction.FORWARD)
         checkpoint = newest_checkpoint(connection, _MAKER)
         codes = {highlights.sold_pack, *(item.code for item in backward.items)}
         products = {code for text in codes if (code := parse_item_code(text).product)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ledger.store.migrate import require_newest
+from ledger.store.revisions import require_newest
 
 if TYPE_CHECKING:
     from starlette.requests import Request

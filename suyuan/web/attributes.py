@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from suyuan.names import by_language
+from ledger.names import by_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

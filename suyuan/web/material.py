@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.genealogy.trace import LogHead, Trace
+    from ledger.genealogy.walk import Walker
     from ledger.query import Item, StoredEvent
 
 __all__ = ["Material", "Stated", "read_material"]
@@ -81,13 +82,16 @@ class Material:
     recalled_parts: frozenset[str]
 
 
-def read_material(connection: Connection, code: ItemCode, *, operator: str) -> Material:
+def read_material(
+    connection: Connection, code: ItemCode, *, operator: str, walker: Walker | None = None
+) -> Material:
     """Read what is known of an item.
 
     Args:
         connection: A reading transaction.
         code: The item.
         operator: Slug of the organisation that runs this service; it need not have a log.
+        walker: Walks over an index of what `connection` sees; the database is walked without one.
 
     Raises:
         NotFoundError: Nobody has recorded anything under this code.
@@ -104,7 +108,7 @@ def read_material(connection: Connection, code: ItemCode, *, operator: str) -> M
     else:
         found = item(connection, code.uri)
         events = item_history(connection, code.uri)
-        parts = _parts(connection, code, found)
+        parts = _parts(connection, code, found, walker)
         recalled = _recalled(connection, parts) if parts else frozenset[str]()
         wanted = {code.product or code.uri}
         wanted |= {canonical_code(place).uri for event in events for place in _places(event)}
@@ -132,10 +136,19 @@ def _places(stored: StoredEvent) -> list[str]:
     return [one for one in ids if isinstance(one, str)]
 
 
-def _parts(connection: Connection, code: ItemCode, found: Item) -> Trace | None:
+def _parts(
+    connection: Connection, code: ItemCode, found: Item, walker: Walker | None
+) -> Trace | None:
     if found.status == ANNOUNCED or found.kind not in {Level.INSTANCE, Level.LOT}:
         return None
-    return trace(connection, code.uri, Direction.BACKWARD, kinds=_BUILT, most_items=_MOST_PARTS)
+    return trace(
+        connection,
+        code.uri,
+        Direction.BACKWARD,
+        kinds=_BUILT,
+        most_items=_MOST_PARTS,
+        walker=walker,
+    )
 
 
 def _statements(connection: Connection, codes: Collection[str]) -> list[Stated]:

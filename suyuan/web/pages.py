@@ -39,6 +39,7 @@ from identifiers import (
 from ledger.errors import NotFoundError, TagError
 from ledger.issuance.tags import with_tag
 from ledger.store.engine import reading
+from suyuan.indexing import walker_of
 from suyuan.lookup import known_hosts, read_typed
 from suyuan.web.answers import answer, failure, page
 from suyuan.web.history import public_history
@@ -162,7 +163,12 @@ class _Pages:
         settings = self.workspace.settings
         try:
             with reading(self.workspace.engine) as connection:
-                material = read_material(connection, code, operator=settings.organisation)
+                material = read_material(
+                    connection,
+                    code,
+                    operator=settings.organisation,
+                    walker=walker_of(self.workspace, connection),
+                )
         except NotFoundError:
             return _unknown(request, code, warnings)
         history = public_history(material, language)

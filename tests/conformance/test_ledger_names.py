@@ -50,6 +50,7 @@ def texts(vectors: Path) -> set[str]:
     return {text for path in paths for text in _texts(json.loads(path.read_text("utf-8")))}
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 def test_names_from_the_vectors(texts: set[str]) -> None:
     """Each name that a candidate for a vector has names the same thing again."""
     _report("names from all files", _names(texts))

@@ -78,6 +78,7 @@ def test_any_text(text: str) -> None:
     answer_all(text)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(max_examples=300)
 @given(nearly_valid())
 def test_nearly_valid_texts(text: str) -> None:
@@ -119,6 +120,7 @@ def processor_s(function: Callable[[str], object], text: str) -> float:
     return min(times)
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("name", NAMES)
 def test_the_largest_texts(name: str) -> None:
     """Every worst case of 64 kB is answered; what takes long takes it in proportion.
@@ -165,6 +167,7 @@ def lines_run(function: Callable[[str], object], text: str) -> int:
     return lines
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_grow_with_the_text(name: str) -> None:
     """Twice the text runs about twice the lines, whatever repeats in it."""

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from ledger import inbox, jobs, sequencing
-from ledger.errors import ConflictError, NotFoundError, StoreError, UsageError
-from ledger.inbox import KEPT, LONGEST_KEY, find, forget
+from ledger.errors import ConflictError, NotFoundError, StoreError, UsageError, VerifyError
+from ledger.inbox import KEPT, LONGEST_KEY, find, forget, logs_waiting
 from ledger.jobs import capture_once, settle, submit
-from ledger.receipts import Mode, Status
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.receipts import Mode, Report, Status
 from tests.ledger.builders import Ledger, document, instance, seen
 
 BAD = seen("https://id.gs1.org/01/09506000134353/21/A")
@@ -51,6 +52,34 @@ def test_a_key_stands_for_one_document(ledger: Ledger, mode: Mode, code: str) ->
     with pytest.raises(ConflictError, match="key of its own"):
         hand_in(ledger, "k1", seen(code, eventID="urn:x:1"), mode=mode)
     assert ledger.count("submission") == 1
+
+
+def test_the_logs_that_documents_wait_for(ledger: Ledger) -> None:
+    """A log is named once while anything waits for it, and no longer when all is settled."""
+    ledger.organisation("idle")
+    access = ledger.access(ledger.organisation())
+    for key in ("k1", "k2"):
+        hand_in(ledger, key, seen(instance(key)))
+    assert logs_waiting(ledger.engine) == [access.organisation.row]
+    settle(access)
+    assert logs_waiting(ledger.engine) == []
+
+
+def test_a_known_checkpoint_is_looked_for_first(ledger: Ledger) -> None:
+    """What a submitter holds of the log must be in it; else the document isn't even kept."""
+    access = ledger.access(ledger.organisation(), pin=ledger.keys.pin("localhost/log/main"))
+
+    def take(serial: int, known: str | None) -> Report:
+        given: dict[str, Any] = {"submitter": "a", "key": f"k{serial}", "known_checkpoint": known}
+        return capture_once(access, text(seen(instance(serial))), mode=Mode.ROLLBACK, **given)
+
+    first = take(1, None)
+    assert take(2, first.checkpoint).counts[Status.ACCEPTED] == 1
+    origin = access.organisation.origin
+    other = sign_checkpoint(Checkpoint(origin, 1, bytes(32)), [ledger.keys.signer(origin)])
+    with pytest.raises(VerifyError):
+        take(3, other)
+    assert ledger.count("submission") == 2
 
 
 def test_keys_belong_to_their_submitter_and_log(ledger: Ledger) -> None:

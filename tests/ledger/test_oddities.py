@@ -4,7 +4,7 @@ import pytest
 
 from ledger import preparing
 from ledger.receipts import Mode, Report, Status
-from tests.ledger.builders import Ledger, instance, lot, made, some
+from tests.ledger.builders import Ledger, instance, lot, made, seen, some
 from tests.ledger.genealogy.asking import clock, fit, make, pack, remove, unpack
 
 
@@ -83,3 +83,22 @@ def test_nothing_is_said_of_what_is_sent_again(sqlite_ledger: Ledger) -> None:
     event = unpack(1, "P", "a")
     assert len(said(sqlite_ledger.take(event))) == 1
     assert said(sqlite_ledger.take(event)) == []
+
+
+def test_a_code_told_as_a_lot_and_as_a_piece(ledger: Ledger) -> None:
+    """A code that doesn't show its level, listed once with a quantity and once without, is named."""
+    code = "urn:example:item:17"
+    assert said(ledger.take(seen(quantityList=[some(code, 5)]))) == []
+    found = [(at(0), "trace.level", f'"{code}"')]
+    assert said(ledger.take(seen(code, eventTime=clock(2)))) == found
+    assert said(ledger.take(seen(quantityList=[some(code, 4)], eventTime=clock(3)))) == []
+    ledger.check()
+
+
+def test_a_piece_with_a_quantity(sqlite_ledger: Ledger) -> None:
+    """What is a single piece is no input of several; a mere mention of it says nothing."""
+    code = "urn:example:item:18"
+    sqlite_ledger.take(seen(code))
+    report = sqlite_ledger.take(made([some(code, 5)], [instance("a")], at=clock(2)))
+    assert said(report) == [(at(0), "trace.level", f'"{code}"')]
+    assert said(sqlite_ledger.take(made([code], [instance("b")], at=clock(3)))) == []

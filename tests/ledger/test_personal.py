@@ -192,6 +192,7 @@ def test_an_erased_value_stays_a_commitment() -> None:
     }
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 def test_many_values_take_little_time() -> None:
     """A hundred thousand personal values beside as many numbers are sealed in seconds."""
     rows = [{"ex:name": n, "ex:kg": None} for n in range(100_000)]

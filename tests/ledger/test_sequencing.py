@@ -43,6 +43,17 @@ def statuses(one: Document) -> list[str]:
     return [receipt.status.value for receipt in one.report.receipts]
 
 
+def test_a_folder_of_keys_is_enough_to_write(ledger: Ledger) -> None:
+    """What a log is written with comes from its folder: the key, and the checkpoint kept there."""
+    owner = ledger.organisation()
+    access = LogAccess.by_keys(ledger.engine, ledger.keys, owner, ledger.ticks)
+    one = read(seen(instance(1)))
+    commit(access, [one])
+    assert statuses(one) == ["accepted"]
+    [(note,)] = ledger.rows("SELECT note FROM checkpoint WHERE size = 1")
+    assert ledger.keys.pin(owner.origin).path.read_text("utf-8") == note
+
+
 def test_a_group_is_one_commit(ledger: Ledger) -> None:
     """Documents that are committed together share one checkpoint, which covers them all."""
     access = ledger.access(ledger.organisation())

@@ -160,6 +160,14 @@ def test_a_disposition_speaks_of_the_outputs(ledger: Ledger) -> None:
     assert state(ledger, "good").status == "in_progress"
 
 
+def test_a_used_serial_that_names_its_lot_stays_as_it_was(ledger: Ledger) -> None:
+    """It is a member of its lot in the event as well, and that says nothing of how it fares."""
+    used = made([f"{lot('L1')}/21/raw"], [instance("good")], at=clock(2), disposition="in_progress")
+    ledger.take(see(1, "raw", disposition="active"), used)
+    assert state(ledger, "raw").status == "active"
+    assert state(ledger, "good").status == "in_progress"
+
+
 def test_what_befalls_a_member_does_not_befall_its_lot(ledger: Ledger) -> None:
     """A serial that is damaged elsewhere leaves its lot as it was."""
     ledger.take(

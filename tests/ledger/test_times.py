@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import TimeError
-from ledger.times import as_text, microseconds, parse_time
+from ledger.times import as_text, as_texts, microseconds, parse_time
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES)  # noqa: DTZ001 - bounds are naive
@@ -74,3 +74,9 @@ def test_what_is_no_time(text: str) -> None:
         parse_time(text)
     assert "2026-03-01T08:00:00Z" in str(caught.value)
     assert repr(text) in str(caught.value)
+
+
+@given(st.lists(st.none() | st.integers(-(10**17), 10**18) | st.integers(-(10**7), 10**7)))
+def test_many_times_are_written_as_one_is(times: list[int | None]) -> None:
+    """Also those that can't be written, and those that stand twice."""
+    assert as_texts([*times, *times]) == [as_text(time) for time in [*times, *times]]

@@ -1,5 +1,7 @@
 """`suyuan balance`."""
 
+import json
+
 import pytest
 
 from tests.ledger.builders import PRODUCT, instance, lot, made
@@ -74,3 +76,29 @@ def test_a_window(short: CommandLine) -> None:
     for wrong in (("--from", "never"), ("--tolerance", "much"), ("--from", "2027", "--to", "2026")):
         assert short("balance", lot("L"), *wrong).status == 2
     assert short("balance", lot("NEVER")).status == 1
+
+
+def test_a_balance_as_a_file(short: CommandLine) -> None:
+    """By the suffix or by name; the exit status says what it says without a file."""
+    for suffix in ("xlsx", "csv", "json"):
+        out = short.folder / f"balance.{suffix}"
+        answer = short("balance", lot("L"), "--out", out)
+        assert answer.status == 1
+        assert answer.out == f"{out}: 1 gaps, 1 beyond the tolerance, 1 open questions\n"
+    value = short("--json", "balance", lot("L"), "--out", out, "--tolerance", "2%")
+    assert (value.status, value.json) == (
+        0,
+        {"file": str(out), "format": "json", "balanced": True},
+    )
+    assert json.loads(out.read_bytes())["totals"][0]["in_stock"] == "48"
+    printed = short("balance", lot("L"), "--out", "-", "--format", "csv")
+    assert printed.out.startswith("part,lot,kind,quantity,unit,")
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--out", "a.svg"), ("--format", "csv"), ("--out", "a.json", "--bom"), ("--bom",)]
+)
+def test_a_file_that_is_no_balance(short: CommandLine, wrong: tuple[str, ...]) -> None:
+    """Wrong usage, and no file."""
+    assert short("balance", lot("L"), *wrong).status == 2
+    assert not [*short.folder.glob("a.*")]

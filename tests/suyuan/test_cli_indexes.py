@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 
+from ledger.genealogy.index.walker import IndexWalker
+from ledger.genealogy.links import LinkReader
+from ledger.genealogy.walk import Walk
 from ledger.store.engine import reading
 from suyuan import indexing
-from suyuan.app import graphql_routes
+from suyuan.app import create_app, graphql_routes
 from suyuan.indexing import follow_once, following, index_of, walker_of
 from suyuan.settings import Settings
 from suyuan.workspace import Workspace, open_ledger
 from tests.ledger.builders import instance, made
 from tests.suyuan.conftest import CommandLine
+from tests.suyuan.web.conftest import Client
 
 
 @pytest.fixture
@@ -102,6 +106,29 @@ def test_pages_and_api_ask_the_same_index(chain: CommandLine, workspace: Workspa
         assert walker_of(workspace, connection) is not None
     assert index_of(workspace) is index_of(workspace)
     assert graphql_routes(workspace)
+
+
+def test_every_trace_walks_over_the_index(
+    chain: CommandLine, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ways between two items, what changed, and the page behind a code as well."""
+    plain = chain.json("trace", instance("a"), "--to", instance("b"))
+    chain("index")
+    walked: list[int] = []
+
+    def walk(self: IndexWalker, links: LinkReader, root: int, **asked: Any) -> Walk:
+        walked.append(root)
+        return over_the_index(self, links, root, **asked)
+
+    over_the_index = IndexWalker.__call__
+    monkeypatch.setattr(IndexWalker, "__call__", walk)
+    assert chain.json("trace", instance("a"), "--to", instance("b")) == plain
+    assert len(walked) == 2
+    chain("trace", instance("a"), "--changed-since", "2026-03-01T09:00:00Z")
+    assert len(walked) == 4
+    answer = Client(create_app(workspace)).get(instance("b").removeprefix("https://id.gs1.org"))
+    assert answer.status_code == 200
+    assert len(walked) == 5
 
 
 def test_a_service_writes_what_was_captured(

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from ledger.keys import KeyFolder
-from ledger.store.migrate import newest
+from ledger.store.revisions import newest
 from tests.ledger.builders import instance, seen
 from tests.suyuan.conftest import CommandLine
 

@@ -9,7 +9,7 @@ from graphql import GraphQLError, get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trace_api.house import House
+from tests.trace_api.house import LOT, House
 from trace_api import limits
 from trace_api.errors import LimitError
 from trace_api.limits import check_document, check_text, check_variables
@@ -57,10 +57,17 @@ HOSTILE = {
     "many operations": " ".join(f"query Q{n} {{ __typename }}" for n in range(11)),
     "large pages": "{"
     + " ".join(
-        f"a{n}: trace(code: 1) {{ items(first: 5000) {{ edges {{ node {{ code }} }} }} }}"
+        f"a{n}: trace(code: 1) {{ items(first: 10000) {{ edges {{ node {{ code }} }} }} }}"
         for n in range(8)
     )
     + "}",
+    "a large page many times": "{ trace(code: 1) { items(first: 10000) {"
+    + " ".join(f"a{n}: edges {{ node {{ code kind depth }} }}" for n in range(19))
+    + "} } }",
+    "a large page with many aliases": "{ trace(code: 1) { changed: items(first: 10000) {"
+    f"edges {{ node {{ {' '.join(f'a{n}: code' for n in range(500))} }} }} }} }} }}",
+    "a large page in fragments": "{ trace(code: 1) { items(first: 10000) { edges { node { ...F } } } } }"
+    f" fragment F on TraceItem {{ {'... on TraceItem { code depth } ' * 40} }}",
     "costly fields": "{ a: verify { log } b: verify { log } c: verify { log } d: verify { log } }",
     "types defined": " ".join(f"type T{n} {{ a: Int }}" for n in range(99)) + " { __typename }",
 }
@@ -165,6 +172,23 @@ def cost(query: str, variables: dict[str, Any] | None = None) -> int:
 def test_cost_of_pages(first: str, variables: dict[str, Any], times: int) -> None:
     """A page costs its size times what is selected in it; an unknown size counts as the largest."""
     assert cost(f"{{ events{first} {{ edges {{ cursor }} }} }}", variables) == 1 + times * 2
+
+
+def test_cost_of_pages_by_column() -> None:
+    """A page that is completed by column counts for a third, rounded up."""
+    assert cost("{ trace { items(first: 10) { edges { cursor } } } }") == 10_000 + 1 + 7
+    assert cost("{ items { edges { cursor } } }") == 1 + 334
+    assert cost("{ items }") == 1
+
+
+def test_largest_pages_of_items_and_links(empty_house: House) -> None:
+    """All fields of ten thousand items, and those of as many links, are within the limits together."""
+    item, link = (" ".join(SCHEMA.type_map[name].fields) for name in ("TraceItem", "TraceLink"))  # type: ignore[attr-defined]
+    query = (
+        f'{{ trace(code: "{LOT}") {{ items(first: 10000) {{ edges {{ node {{ {item} }} cursor }} }}'
+        f" links(first: 10000) {{ edges {{ node {{ {link} }} cursor }} }} }} }}"
+    )
+    assert empty_house.refusal(query)[0] == "NOT_FOUND"
 
 
 def test_every_paged_field_has_its_cost() -> None:

@@ -25,6 +25,7 @@ NAMES = [
     "organisations",
     "trace_difference",
     "verify",
+    "ways",
 ]
 PACKS = [f"{PACK}/21/S{number}" for number in (1, 2, 3)]
 
@@ -264,3 +265,53 @@ def test_a_partners_twins(empty_house: House, operation: Operation, vectors: Pat
     trace = empty_house.data(operation("forward_trace"), {"code": code})["trace"]
     assert trace["itemCount"] == len(nodes(trace["items"])) == 41
     assert trace["complete"] is True
+
+
+def test_ways_between(house: House, operation: Operation) -> None:
+    """The ways from a lot to the case hold the two packs in it, and nothing beside them."""
+    found = house.data(operation("ways"), {"code": LOT, "to": CASE})["trace"]
+    assert (found["root"], found["target"], found["complete"]) == (LOT, CASE, True)
+    assert [node["code"] for node in nodes(found["items"])] == [*PACKS[:2], CASE]
+    assert len(nodes(found["links"])) == 4
+    none = house.data(operation("ways"), {"code": CASE, "to": LOT})["trace"]
+    assert (none["itemCount"], none["complete"]) == (0, True)
+    cut = house.data(
+        "query($a: String!, $b: String!) { trace(code: $a, to: $b, maxItems: 1) { cut { reason } } }",
+        {"a": LOT, "b": CASE},
+    )
+    assert cut["trace"]["cut"] == [{"reason": "items"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("depth: 1", "whole ways"),
+        ('since: "2026-03-01"', "whole ways"),
+        ('until: "2026-03-01"', "whole ways"),
+        ("direction: BACKWARD", "exchange"),
+        ("direction: BOTH", "exchange"),
+    ],
+)
+def test_what_ways_refuse(house: House, arguments: str, says: str) -> None:
+    """What asks for less than whole ways forward is refused together with `to`."""
+    code, message = house.refusal(
+        f'{{ trace(code: "{LOT}", to: "{CASE}", {arguments}) {{ root }} }}'
+    )
+    assert (code, says in message) == ("INVALID_ARGUMENT", True)
+
+
+def test_difference_of_a_part(house: House) -> None:
+    """A difference may be asked for a part of the answer, for times, and for the ways to an item."""
+    ask = """query($code: String!, $to: String, $depth: Int, $stage: LifeStage, $asOf: DateTime) {
+      traceDifference(code: $code, before: "2026-03-01T00:00:00Z", to: $to, depth: $depth,
+        stage: $stage, asOf: $asOf) { added { edges { node { code } } } } }"""
+
+    def added(**asked: Any) -> list[str]:
+        found = house.data(ask, {"code": LOT, **asked})["traceDifference"]
+        return [node["code"] for node in nodes(found["added"])]
+
+    assert added() == [*PACKS, CASE]
+    assert added(depth=1) == PACKS
+    assert added(to=CASE) == [*PACKS[:2], CASE]
+    assert added(stage="LOGISTICS") == [*PACKS[:2], CASE]
+    assert added(asOf="2026-03-01T09:30:00Z") == PACKS

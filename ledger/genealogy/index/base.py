@@ -5,6 +5,7 @@
    sorted by node and written as a *run* (`ledger.genealogy.index.merging`).
 2. The shares' columns are put one behind the other.
 3. The runs are merged: nodes get their numbers, rows their place.
+4. The events' logs are read.
 
 What a process holds is a chunk of rows, a run, and four bytes for each item of its share. Shares
 are read by processes started anew, each with a snapshot of its own: links of events behind the last
@@ -23,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ledger.genealogy.index.extract import links_of_items
+from ledger.genealogy.index.extract import CHUNK, links_of_items, logs_after
 from ledger.genealogy.index.merging import Run, merge_runs, write_run
-from ledger.genealogy.index.segment import narrowest
+from ledger.genealogy.index.segment import log_type, narrowest
 from ledger.store.engine import open_engine, reading
 from ledger.store.sets import fetch
 
@@ -127,8 +128,20 @@ def make_base(
         run.behind(int(at)) for share, at in zip(read, offsets, strict=False) for run in share.runs
     ]
     made |= merge_runs(runs, folder, links=links, events=whole.last_event - whole.first_event + 1)
+    made["logs"] = _write_logs(connection, folder / "logs", whole)
     shutil.rmtree(work)
     return made
+
+
+def _write_logs(connection: Connection, path: Path, whole: Range) -> tuple[str, int]:
+    """Write the log of each event; return the array's type and length."""
+    [(largest,)] = fetch(connection, "SELECT coalesce(max(id), 0) FROM log")
+    kind = log_type(largest)
+    with path.open("xb") as file:
+        for before in range(whole.first_event - 1, whole.last_event, CHUNK):
+            logs = logs_after(connection, before, min(before + CHUNK, whole.last_event))
+            file.write(logs.astype(kind).tobytes())
+    return kind.str, whole.last_event - whole.first_event + 1
 
 
 def _shares(whole: Range, work: Path, processes: int) -> Iterator[_Share]:

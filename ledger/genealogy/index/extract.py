@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ledger.genealogy.index.segment import Array
 
-__all__ = ["CHUNK", "COLUMNS", "links_after", "links_of_items"]
+__all__ = ["CHUNK", "COLUMNS", "links_after", "links_of_items", "logs_after"]
 
 COLUMNS: Final = ("item", "role", "event", "node", "time", "peer")
 CHUNK: Final = 100_000
@@ -119,6 +119,18 @@ def links_after(connection: Connection, event: int, last: int) -> Array | None:
             if event < row[2] <= last
         ]
     return np.array(found, dtype=np.int64).reshape(len(found), len(COLUMNS))
+
+
+def logs_after(connection: Connection, event: int, last: int) -> Array:
+    """The log of each event behind one, up to another one; 0 for ids that no event has."""
+    found = np.zeros(max(last - event, 0), np.int64)
+    rows = fetch(
+        connection, "SELECT id, log_id FROM event WHERE id > {p} AND id <= {p}", event, last
+    )
+    if rows:
+        ids, logs = np.array(rows, np.int64).T
+        found[ids - event - 1] = logs
+    return found
 
 
 def _joined(connection: Connection, events: set[int]) -> set[int] | None:

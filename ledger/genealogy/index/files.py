@@ -22,6 +22,7 @@ import hashlib
 import os
 import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 MANIFEST: Final = "index.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 _TYPES: Final = frozenset({"|u1", "<u4", "<u8", "<i8"})
 _LARGEST_MANIFEST: Final = 1 << 20  # bytes
 
@@ -165,14 +166,22 @@ def write_arrays(folder: Path, segment: Segment) -> dict[str, tuple[str, int]]:
 
 def describe(folder: Path, arrays: Mapping[str, tuple[str, int]]) -> dict[str, File]:
     """Wait until the disk has the files of a part, and take their digests and stamps."""
+    # All at once: a disk has them together sooner than one after the other, and who captures
+    # meanwhile waits for the same disk.
+    with ThreadPoolExecutor(len(arrays)) as pool:
+        list(pool.map(lambda name: _sync(folder / name), arrays))
     found = {}
     for name, (kind, count) in arrays.items():
         with (folder / name).open("rb") as file:
-            os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             found[name] = File(kind, count, digest, _stamp(os.fstat(file.fileno())))
     sync_folder(folder)
     return found
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _stamp(found: os.stat_result) -> tuple[int, int, int]:

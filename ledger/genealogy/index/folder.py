@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ledger.genealogy.index.extract import COLUMNS, links_after
+from ledger.genealogy.index.extract import COLUMNS, links_after, logs_after
 from ledger.genealogy.index.files import (
     MANIFEST,
     DamagedError,
@@ -46,6 +46,7 @@ TAIL: Final = 20_000
 _ATTEMPTS: Final = 5  # at opening parts that a writer is replacing
 
 _NO_ROWS: Final = np.empty((0, len(COLUMNS)), np.int64)
+_NO_LOGS: Final = np.empty(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class _Opened:
     """The parts and the tail."""
     tail: Array
     """Its rows, which the next ones are put behind."""
+    logs: Array
+    """The logs of its events, likewise."""
     heads: Heads | None = None
     """The ledger's heads when the view was found to stand; None before."""
 
@@ -66,11 +69,12 @@ class _Opened:
     def over(
         cls, stamp: tuple[int, int, int], manifest: Manifest, parts: tuple[Segment, ...]
     ) -> _Opened:
-        return cls(stamp, manifest, parts, View.over(parts), _NO_ROWS)
+        return cls(stamp, manifest, parts, View.over(parts), _NO_ROWS, _NO_LOGS)
 
     def reset(self) -> None:
         """Forget the tail."""
-        self.view, self.tail, self.heads = View.over(self.parts), _NO_ROWS, None
+        self.view, self.heads = View.over(self.parts), None
+        self.tail, self.logs = _NO_ROWS, _NO_LOGS
 
 
 @dataclass(slots=True)
@@ -146,7 +150,8 @@ class TraceIndex:
             if links is None:
                 return None
             opened.tail = np.concatenate((opened.tail, links))
-            tail = make_tail(opened.parts, opened.tail, newest)
+            opened.logs = np.concatenate((opened.logs, logs_after(connection, last, newest)))
+            tail = make_tail(opened.parts, opened.tail, newest, opened.logs)
             opened.view = View.over((*opened.parts, tail))
         opened.heads = heads
         return opened.view

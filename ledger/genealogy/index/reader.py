@@ -40,7 +40,10 @@ class IndexReader:
         self._view = view
         self._links = links
         self._all = (
-            links.as_of == FOREVER and links.newest_event >= view.last_event and not links.hidden
+            links.as_of == FOREVER
+            and links.newest_event >= view.last_event
+            and not links.hidden
+            and links.share is None
         )
 
     def scan_items(self, items: Collection[int], roles: Iterable[int]) -> Iterator[LinkRow]:
@@ -55,9 +58,9 @@ class IndexReader:
                     if not wanted >> (role & ROLE) & 1:
                         continue
                     event = event_of[at]
-                    time = lane.times[event]
+                    time, log = lane.times[event], lane.logs[event]
                     event += first
-                    if not self._all and self._is_hidden(event, time):
+                    if not self._all and self._is_hidden(event, time, log):
                         continue
                     if role & QUANTITY and role & ROLE in _CHILDREN:
                         stated.add(item)
@@ -86,9 +89,9 @@ class IndexReader:
                     if role_of[at] & ROLE != role:
                         continue
                     event = event_of[at]
-                    time = lane.times[event]
+                    time, log = lane.times[event], lane.logs[event]
                     event += first
-                    if not self._all and self._is_hidden(event, time):
+                    if not self._all and self._is_hidden(event, time, log):
                         continue
                     yield lane.node_item[at], event, node, time
 
@@ -99,9 +102,14 @@ class IndexReader:
         items = {step[0] for role in roles for step in self.scan_nodes(at_nodes, role)}
         return [row for row in self.scan_items(items, roles) if row[3] in at_nodes]
 
-    def _is_hidden(self, event: int, time: int) -> bool:
+    def _is_hidden(self, event: int, time: int, log: int) -> bool:
         links = self._links
-        return time > links.as_of or event > links.newest_event or event in links.hidden
+        return (
+            time > links.as_of
+            or event > links.newest_event
+            or event in links.hidden
+            or (links.share is not None and not links.share.holds(log, event))
+        )
 
 
 def _wanted(roles: Iterable[int]) -> int:

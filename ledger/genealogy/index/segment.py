@@ -5,7 +5,8 @@ reaches from the first event to some event; *deltas* and a *tail* follow it. Rul
 
 * An item stands for itself by its surrogate id; nodes, whose ids are far apart, are numbered. A
   node keeps its number in later segments, new ones are numbered on.
-* An event is a number from the segment's first event on, and its time stands once in `times`.
+* An event is a number from the segment's first event on, and its time and log stand once in `times`
+  and `logs`.
 * `*_keys` names the owners of the rows in order; a base has none, for each owner is its own place.
 * Bit 7 of a role says that the link states a quantity, which is read from the table where needed.
 * Links in the roles of `LEFT_OUT` lead nowhere and are not here.
@@ -25,7 +26,17 @@ from ledger.genealogy.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ARRAYS", "LEFT_OUT", "QUANTITY", "ROLE", "Array", "Segment", "expand", "narrowest"]
+__all__ = [
+    "ARRAYS",
+    "LEFT_OUT",
+    "QUANTITY",
+    "ROLE",
+    "Array",
+    "Segment",
+    "expand",
+    "log_type",
+    "narrowest",
+]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -35,6 +46,11 @@ QUANTITY: Final = 0x80
 """The bit of a role that says: the table states a quantity."""
 ROLE: Final = QUANTITY - 1
 """The other bits."""
+
+
+def log_type(largest: int) -> np.dtype[Any]:
+    """The unsigned type that holds a log's surrogate id: there are few, and one for each event."""
+    return np.dtype(np.uint8) if largest < 1 << 8 else narrowest(largest)
 
 
 def narrowest(largest: int) -> np.dtype[Any]:
@@ -70,6 +86,8 @@ class Segment:
     """Ids of the nodes that no earlier segment has, in order."""
     times: Array
     """Microseconds, by event from `first_event` on."""
+    logs: Array
+    """Surrogate ids of the logs, likewise; 0 for an event that isn't there."""
 
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """The arrays with their names."""
@@ -102,24 +120,27 @@ def expand(keys: Array, starts: Array, stops: Array, owners: Array) -> tuple[Arr
     Returns:
         For each row the place of its owner in `owners`, and the place of the row.
     """
+    # By `take` and `compress`, and numbers of 8 bytes, numpy finds places two to four times as fast
+    # as by brackets.
     known = len(starts)
+    there: Array | None = None
     if len(keys):
         places = np.searchsorted(keys, owners)
         places[places == known] = 0
-        there = np.flatnonzero(keys[places] == owners)
-        begins, ends = starts[places[there]], stops[places[there]]
+        there = np.flatnonzero(keys.take(places) == owners)
+        own = places.take(there)
+    elif owners.max(initial=0) < known:
+        own = owners
     else:
-        there = np.arange(len(owners))
-        if owners.max(initial=0) >= known:
-            there = np.flatnonzero(owners < known)
-            owners = owners[there]
-        begins, ends = starts[owners], stops[owners]
-    begins = begins.astype(np.int64)
-    counts = ends.astype(np.int64) - begins
+        there = np.flatnonzero(owners < known)
+        own = owners.take(there)
+    begins = starts.take(own).astype(np.int64)
+    counts = stops.take(own).astype(np.int64) - begins
     sums = np.cumsum(counts)
     total = int(sums[-1]) if len(sums) else 0
-    rows = np.arange(total) + np.repeat(begins - (sums - counts), counts)
-    return np.repeat(there, counts), rows
+    owner = np.repeat(np.arange(len(own)), counts)
+    rows = np.arange(total) + (begins - (sums - counts)).take(owner)
+    return owner if there is None else there.take(owner), rows
 
 
 def span_of(keys: memoryview, starts: memoryview, owner: int) -> tuple[int, int]:

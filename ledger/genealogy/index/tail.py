@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ledger.genealogy.index.segment import ROLE, Segment, narrowest
+from ledger.genealogy.index.segment import ROLE, Segment, log_type, narrowest
 from ledger.genealogy.roles import Role
 
 if TYPE_CHECKING:
@@ -37,13 +37,15 @@ def number_nodes(segments: Sequence[Segment], nodes: Array) -> Array:
     return found
 
 
-def make_tail(segments: Sequence[Segment], links: Array, last_event: int) -> Segment:
+def make_tail(segments: Sequence[Segment], links: Array, last_event: int, logs: Array) -> Segment:
     """Make a segment of the links behind earlier segments.
 
     Args:
         segments: The earlier ones, a base first.
         links: Rows as `ledger.genealogy.index.extract` reads them.
         last_event: The last event that was looked at.
+        logs: The logs of the events behind the earlier segments, as
+            `ledger.genealogy.index.extract` reads them.
     """
     first_event = segments[-1].last_event + 1
     first_node = node_count(segments)
@@ -83,6 +85,7 @@ def make_tail(segments: Sequence[Segment], links: Array, last_event: int) -> Seg
         node_role=role[by_node].astype(np.uint8),
         node_ids=ids[new],
         times=times,
+        logs=logs[: len(times)].astype(log_type(int(logs.max(initial=0)))),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.files import alone, sync_folder
 from ledger.genealogy.index.base import Range, TooSparseError, make_base
-from ledger.genealogy.index.extract import links_after
+from ledger.genealogy.index.extract import links_after, logs_after
 from ledger.genealogy.index.files import (
     MANIFEST,
     DamagedError,
@@ -135,7 +135,7 @@ class Upkeep:
         behind = sum(part.links for part in kept[1:]) + len(links)
         if behind > max(_SMALL, kept[0].links // 4):
             return None
-        segment = make_tail(segments, links, last)
+        segment = make_tail(segments, links, last, logs_after(connection, first, last))
         folder = self._new_folder()
         arrays = write_arrays(folder, segment)
         part = self._finish(folder, arrays, (segment.first_event, last, segment.first_node))

@@ -39,6 +39,7 @@ class Lane:
     node_event: memoryview
     node_role: memoryview
     times: memoryview
+    logs: memoryview
 
     @classmethod
     def over(cls, segment: Segment) -> Lane:
@@ -131,6 +132,14 @@ def seen_events(segment: Segment, links: LinkReader) -> Array | None:
         known = np.arange(len(segment.times)) <= links.newest_event - segment.first_event
         seen = known if seen is None else seen & known
     first, end = segment.first_event, segment.first_event + len(segment.times)
+    if links.share is not None:
+        after, last = np.zeros((2, int(segment.logs.max(initial=0)) + 1), np.int64)
+        for log, stretch in links.share.stretches.items():
+            if log < len(last):
+                after[log], last[log] = stretch
+        numbers = np.arange(first, end)
+        shared = (after[segment.logs] < numbers) & (numbers <= last[segment.logs])
+        seen = shared if seen is None else seen & shared
     hidden = [event - first for event in links.hidden if first <= event < end]
     if hidden:
         seen = np.ones(len(segment.times), bool) if seen is None else seen

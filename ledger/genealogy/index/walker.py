@@ -18,16 +18,18 @@ from ledger.genealogy.index.wide import WideWalk
 from ledger.genealogy.index.wide_backward import WideBackward
 from ledger.genealogy.index.wide_forward import WideForward
 from ledger.genealogy.intervals import ALWAYS, Span
+from ledger.genealogy.limits import TimedLinks, TimeIsUpError
 from ledger.genealogy.roles import MATERIAL
 from ledger.genealogy.walk import BackwardStep, ForwardStep, Step, Walk, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ledger.genealogy.index.segment import Array
     from ledger.genealogy.index.view import View
     from ledger.genealogy.links import LinkReader
     from ledger.genealogy.roles import Kind
+    from ledger.genealogy.walk import Links
 
 __all__ = ["WIDE", "IndexWalker", "Reach"]
 
@@ -68,6 +70,7 @@ class IndexWalker:
         spans: Sequence[Span] = ALWAYS,
         depth: int | None = None,
         most_items: int | None = None,
+        time_is_up: Callable[[], bool] | None = None,
     ) -> Walk:
         """Walk as `ledger.genealogy.walk.walk` does."""
         try:
@@ -79,6 +82,7 @@ class IndexWalker:
                 spans=spans,
                 depth=depth,
                 most_items=most_items,
+                time_is_up=time_is_up,
             )
         except NotIndexedError:
             return walk(
@@ -89,6 +93,7 @@ class IndexWalker:
                 spans=spans,
                 depth=depth,
                 most_items=most_items,
+                time_is_up=time_is_up,
             )
         if isinstance(done, Walk):
             return done
@@ -142,8 +147,11 @@ class IndexWalker:
         spans: Sequence[Span],
         depth: int | None,
         most_items: int | None,
+        time_is_up: Callable[[], bool] | None = None,
     ) -> Walk | WideWalk:
-        reader = IndexReader(self.view, links)
+        reader: Links = IndexReader(self.view, links)
+        if time_is_up is not None:
+            reader = TimedLinks(reader, time_is_up)
         state = Walk(root, forward, {root: tuple(spans)}, {root: 0})
         step: Step = (ForwardStep if forward else BackwardStep)(reader, state, kinds)
         frontier: Mapping[int, list[Span]] = {root: list(spans)}
@@ -162,10 +170,19 @@ class IndexWalker:
                         wide.peek(limit)
                         break
                     level += 1
-                    wide.level(level)
+                    try:
+                        wide.begin_level()
+                        wide.level(level)
+                    except TimeIsUpError:
+                        wide.stop(level)
+                        break
                 return wide
             level += 1
-            frontier = step.level(frontier, level)
+            try:
+                frontier = step.level(frontier, level)
+            except TimeIsUpError:
+                step.stop(frontier, level)
+                break
         numbers = np.fromiter(state.nodes, np.int64, len(state.nodes))
         state.nodes = set(self.view.node_ids(numbers).tolist())
         return state

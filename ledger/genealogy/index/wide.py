@@ -12,16 +12,18 @@ taken a row at a time by the steps of `ledger.genealogy.walk`, of which `grow` l
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ledger.genealogy.index.segment import QUANTITY, ROLE
 from ledger.genealogy.index.view import seen_events
+from ledger.genealogy.limits import TimedLinks
 from ledger.genealogy.walk import BackwardStep, ForwardStep, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ledger.genealogy.index.segment import Array, Segment
     from ledger.genealogy.index.view import View
@@ -118,6 +120,10 @@ class WideWalk(ABC):
         """Go one level on."""
 
     @abstractmethod
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
+
+    @abstractmethod
     def frontier_spans(self) -> dict[int, list[Span]]:
         """What would be looked at next, as the rows' walk has it."""
 
@@ -138,39 +144,44 @@ class WideWalk(ABC):
         """The links that items are left through: segment, places of owners and rows, actions."""
         for segment, seen in self._lanes:
             owner, at = segment.of_items(items)
-            action = self.actions[segment.item_role[at]]
+            action = self.actions.take(segment.item_role.take(at))
             if seen is not None:
-                action[~seen[segment.item_event[at]]] = 0
+                action *= seen.take(segment.item_event.take(at))
             yield segment, owner, at, action
 
     def standing(self, nodes: Array, role: int) -> Iterator[tuple[Segment, Array, Array]]:
         """The links of nodes in a role: segment, places of owners and rows."""
         for segment, seen in self._lanes:
             owner, at = segment.of_nodes(nodes, role)
-            good = segment.node_role[at] & ROLE == role
+            good = segment.node_role.take(at) & ROLE == role
             if seen is not None:
-                good &= seen[segment.node_event[at]]
-            good = np.flatnonzero(good)
-            yield segment, owner[good], at[good]
+                good &= seen.take(segment.node_event.take(at))
+            if not good.all():
+                owner, at = owner.compress(good), at.compress(good)
+            yield segment, owner, at
 
     def enter(self, nodes: Array, strengths: Array) -> tuple[Array, Array]:
         """Enter nodes; return those that were entered anew or more strongly, and how before."""
-        better = np.flatnonzero(strengths > self.entered[nodes])
-        nodes = nodes[better]
+        nodes = nodes.astype(np.int64)
+        better = strengths > self.entered.take(nodes)
+        if not better.all():
+            nodes, strengths = nodes.compress(better), strengths.compress(better)
         unique = first_of_each(nodes, self._node_marks)
-        before = self.entered[unique]
+        before = self.entered.take(unique)
         self._nodes.append(unique)
-        np.maximum.at(self.entered, nodes, strengths[better])
+        _raise(self.entered, nodes, strengths, once=len(unique) == len(nodes))
         return unique, before
 
     def raise_all(self, items: Array, strengths: Array) -> None:
         """Reach items more strongly, where they are."""
-        better = np.flatnonzero(strengths > self.strength[items])
-        items = items[better]
+        items = items.astype(np.int64)
+        better = strengths > self.strength.take(items)
+        if not better.all():
+            items, strengths = items.compress(better), strengths.compress(better)
         fresh = first_of_each(items, self._item_marks)
         self._fresh.append(fresh)
-        self._new.append(fresh[self.strength[fresh] == 0])
-        np.maximum.at(self.strength, items, strengths[better])
+        self._new.append(fresh.compress(self.strength.take(fresh) == 0))
+        _raise(self.strength, items, strengths, once=len(fresh) == len(items))
 
     def raise_one(self, item: int, strength: int) -> None:
         """Reach an item more strongly, if it is."""
@@ -228,6 +239,24 @@ class WideWalk(ABC):
             self.passed[nodes] = False
         self.view.give_room(self._room)
 
+    def begin_level(self) -> None:
+        """Find out whether time is up, where it is limited.
+
+        Raises:
+            TimeIsUpError: It is.
+        """
+        if isinstance(self._reader, TimedLinks):
+            self._reader.check()
+
+    def stop(self, level: int) -> None:
+        """End in the middle of a level, because time is up, as the rows' walk does."""
+        fresh = self.end_level(level)
+        waiting = np.fromiter(chain.from_iterable(self.waiting()), np.int64)
+        items = np.unique(np.concatenate((fresh, waiting)))
+        beyond = [items[owner[action > 0]] for _, owner, _, action in self.leaving(items)]
+        self.state.beyond = np.unique(np.concatenate(beyond)).tolist()
+        self.state.stopped_by = "time" if self.state.beyond else None
+
     @property
     def stopped_by(self) -> str | None:
         """As in `Walk`."""
@@ -272,5 +301,13 @@ def first_of_each(numbers: Array, marks: Array) -> Array:
     """
     places = np.arange(len(numbers), dtype=marks.dtype)
     marks[numbers] = places
-    found: Array = numbers[marks[numbers] == places]
+    found: Array = numbers.compress(marks.take(numbers) == places)
     return found
+
+
+def _raise(known: Array, places: Array, strengths: Array, *, once: bool) -> None:
+    """Note strengths that are greater than those that are known; `once` where no place is twice."""
+    if once:
+        known[places] = strengths
+    else:
+        np.maximum.at(known, places, strengths)

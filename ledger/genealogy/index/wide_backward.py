@@ -73,14 +73,14 @@ class WideBackward(WideWalk):
         exact, self._fresh_exact = self._frontier_exact, {}
         self._moments.append([])
         self._extras.append([])
-        strengths = self.strength[items]
+        strengths = self.strength.take(items)
         nodes, whens = [], []
         for segment, owner, at, action in self.leaving(items):
-            made = np.flatnonzero(action == MADE)
-            when = self.powers(segment.times[segment.item_event[at[made]]])
-            touched = when <= strengths[owner[made]]
-            nodes.append(segment.item_node[at[made[touched]]])
-            whens.append(when[touched])
+            made = action == MADE
+            rows = at.compress(made)
+            when = self.powers(segment.times.take(segment.item_event.take(rows)))
+            nodes.append(segment.item_node.take(rows))
+            whens.append(np.minimum(when, strengths.take(owner.compress(made))))
         self._other_rows.expand(exact)
         self._use(np.concatenate(nodes), np.concatenate(whens))
         self._frontier = self.end_level(level)
@@ -89,20 +89,21 @@ class WideBackward(WideWalk):
     def _use(self, nodes: Array, strengths: Array) -> None:
         """Reach what went in where an item came out, at the moment that it did."""
         nodes, before = self.enter(nodes, strengths)
+        entered = self.entered.take(nodes)
         for segment, owner, at in self.standing(nodes, Role.INPUT):
-            times = segment.times[segment.node_event[at]]
+            times = segment.times.take(segment.node_event.take(at))
             when = self.powers(times)
-            at_node = nodes[owner]
             # What came in before is reached already, where the node was entered for it.
-            good = (when <= self.entered[at_node]) & (when > before[owner])
-            self.passed[at_node[good]] = True
-            self._reach(segment.node_item[at[good]].astype(np.int64), times[good], when[good])
+            good = (when <= entered.take(owner)) & (when > before.take(owner))
+            self.passed[nodes.take(owner.compress(good))] = True
+            items = segment.node_item.take(at.compress(good)).astype(np.int64)
+            self._reach(items, times.compress(good), when.compress(good))
 
     def _reach(self, items: Array, times: Array, strengths: Array) -> None:
         self._tell_kinds(items)
-        plain = self._kind[items] == _PLAIN
-        self._moments[-1].append((items[plain], times[plain]))
-        self.raise_all(items[plain], strengths[plain])
+        plain = self._kind.take(items) == _PLAIN
+        self._moments[-1].append((items.compress(plain), times.compress(plain)))
+        self.raise_all(items.compress(plain), strengths.compress(plain))
         for item, time in zip(items[~plain].tolist(), times[~plain].tolist(), strict=True):
             self.grow(item, (time, time))
 
@@ -133,6 +134,10 @@ class WideBackward(WideWalk):
             self._kind[items] = _UNKNOWN
         super().leave()
 
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
+        return iter((self._frontier.tolist(), self._frontier_exact, self._fresh_exact))
+
     def frontier_spans(self) -> dict[int, list[Span]]:
         """What would be looked at next, as the rows' walk has it."""
         found: dict[int, list[Span]] = defaultdict(list, self._frontier_exact)
@@ -152,7 +157,8 @@ class WideBackward(WideWalk):
         """For which spans each item is reached."""
         by_item: dict[int, list[Span]] = {}
         moments = [one for level in self._moments for one in level]
-        items, times = map(np.concatenate, zip(*moments, strict=True))
+        none = np.empty(0, np.int64)
+        items, times = map(np.concatenate, zip((none, none), *moments, strict=True))
         order = np.lexsort((times, items))
         items, times = items[order], times[order]
         new = np.flatnonzero((np.diff(items, prepend=-1) != 0) | (np.diff(times, prepend=0) != 0))

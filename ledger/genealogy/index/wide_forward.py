@@ -15,7 +15,7 @@ from ledger.genealogy.intervals import FOREVER, covers, merge
 from ledger.genealogy.roles import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ledger.genealogy.index.segment import Array
     from ledger.genealogy.intervals import Span
@@ -70,14 +70,16 @@ class WideForward(WideWalk):
         """Go one level on."""
         items = self._frontier
         apart, self._fresh_apart = self._frontier_apart, {}
-        strengths = self.strength[items]
+        strengths = self.strength.take(items)
         entered, lots, by_rows = [], [], set[int]()
         for segment, owner, at, action in self.leaving(items):
-            used = np.flatnonzero(action == MADE)
-            rows, own = at[used], strengths[owner[used]]
-            when = self.powers(segment.times[segment.item_event[rows]])
-            touched = np.flatnonzero(when <= own)
-            entered.append((segment.item_node[rows[touched]], when[touched]))
+            used = action == MADE
+            rows, own = (at, owner) if used.all() else (at.compress(used), owner.compress(used))
+            when = self.powers(segment.times.take(segment.item_event.take(rows)))
+            touched = when <= strengths.take(own)
+            if not touched.all():
+                rows, when = rows.compress(touched), when.compress(touched)
+            entered.append((segment.item_node.take(rows), when))
             if action.max(initial=0) > MADE:  # most levels have nothing but transformations
                 named = action == LOTS
                 lots.append((segment.item_node[at[named]], strengths[owner[named]]))
@@ -88,24 +90,27 @@ class WideForward(WideWalk):
         if lots:
             self._name_members(*_together(lots))
         fresh = self.end_level(level)
-        held = self.strength[fresh] == _APART
-        for item in fresh[held].tolist():
+        held = self.strength.take(fresh) == _APART
+        for item in fresh.compress(held).tolist():
             self._fresh_apart[item] = list(self._apart[item])
-        self._frontier = fresh[~held]
+        self._frontier = fresh.compress(~held) if self._fresh_apart else fresh
         # Some were apart for a moment and are whole again.
         self._frontier_apart = {
             item: spans for item, spans in self._fresh_apart.items() if item in self._apart
         }
 
     def _make(self, nodes: Array, strengths: Array) -> None:
-        """Reach what was made where an affected item went in, from then on."""
+        """Reach what was made where an affected item went in, from its use on."""
         nodes, _before = self.enter(nodes, strengths)
+        entered = self.entered.take(nodes)
         for segment, owner, at in self.standing(nodes, Role.OUTPUT):
-            when = self.powers(segment.times[segment.node_event[at]])
-            at_node = nodes[owner]
-            good = np.flatnonzero(when <= self.entered[at_node])
-            self.passed[at_node[good]] = True
-            self._grow_all(segment.node_item[at[good]], when[good])
+            when = self.powers(segment.times.take(segment.node_event.take(at)))
+            good = when <= entered.take(owner)
+            own, rows = owner, at
+            if not good.all():
+                own, rows = own.compress(good), rows.compress(good)
+            self.passed[nodes.take(own)] = True
+            self._grow_all(segment.node_item.take(rows), entered.take(own))
 
     def _name_members(self, nodes: Array, strengths: Array) -> None:
         """Reach the members of lots for what the lots are reached for."""
@@ -149,6 +154,10 @@ class WideForward(WideWalk):
             self.strength[item] = _APART
             self._apart[item] = spans
             self._fresh_apart.setdefault(item, []).append(span)
+
+    def waiting(self) -> Iterator[Iterable[int]]:
+        """The items that are looked at in this level, and those that it has held apart so far."""
+        return iter((self._frontier.tolist(), self._frontier_apart, self._fresh_apart))
 
     def frontier_spans(self) -> dict[int, list[Span]]:
         """What would be looked at next, as the rows' walk has it."""

@@ -24,7 +24,8 @@ from ledger.keys import KeyFolder
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.note import Signer, sign_note
 from ledger.store.engine import open_engine, reading, writing
-from ledger.store.migrate import configuration, newest, upgrade
+from ledger.store.migrate import configuration, upgrade
+from ledger.store.revisions import newest
 from ledger.store.sets import fetch
 from tests.ledger.backup.archives import (
     PASSPHRASE,

@@ -399,6 +399,7 @@ class Endless:
         return data
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 def test_memory_does_not_grow_with_the_number_of_events() -> None:
     """Ten times as many events take no more memory."""
     peaks = []

@@ -3,6 +3,8 @@
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from identifiers import Level
 from ledger.exporting.formats import format_by_name
 from ledger.exporting.options import Options
@@ -40,12 +42,16 @@ T = TypeVar("T")
 
 
 def _made(of: type[T], given: dict[str, Any]) -> T:
-    """Return a value of a dataclass; what isn't given and has no default is None."""
-    required = {
-        field.name: None
-        for field in fields(of)  # type: ignore[arg-type]
-        if field.default is MISSING and field.default_factory is MISSING
-    }
+    """Return a value of a dataclass or struct; what isn't given and has no default is None."""
+    if issubclass(of, Struct):
+        names = of.__struct_fields__
+        required = dict.fromkeys(names[: len(names) - len(of.__struct_defaults__)])
+    else:
+        required = {
+            field.name: None
+            for field in fields(of)  # type: ignore[arg-type]
+            if field.default is MISSING and field.default_factory is MISSING
+        }
     return of(**(required | given))
 
 

@@ -34,7 +34,7 @@ def test_items() -> None:
     """Each item is a row with the columns of the JSON form; no value is an empty cell."""
     found = rows(small())
     whole = small().as_dict()["items"]
-    assert [*found[0]] == [*whole[0]]
+    assert [*found[0]] == [*whole[0], "name", "holder_name", "location_name"]
     assert [row["code"] for row in found] == [one["code"] for one in whole]
     assert (found[0]["quantity"], found[0]["unit"], found[1]["quantity"]) == ("2.50", "KGM", "")
     assert [row["container"] for row in found] == ["false", "false", "false", "true"]
@@ -55,9 +55,10 @@ def test_links() -> None:
 
 def test_holders_and_open_ends() -> None:
     """Who has how many, where; and where the answer ends although the goods go on."""
+    no_names = {"holder_name": "", "location_name": ""}
     assert rows(small(), TableName.HOLDERS) == [
-        {"holder": "", "location": "", "items": "1", "containers": "0"},
-        {"holder": MAKER, "location": PLANT, "items": "2", "containers": "1"},
+        {"holder": "", "location": "", "items": "1", "containers": "0"} | no_names,
+        {"holder": MAKER, "location": PLANT, "items": "2", "containers": "1"} | no_names,
     ]
     ends = rows(small(cut=(("depth", (PALLET,)),)), TableName.OPEN_ENDS)
     assert [(row["reason"], row["code"]) for row in ends] == [

@@ -5,12 +5,15 @@ import subprocess
 
 import pytest
 
+from identifiers import Level
 from ledger.exporting.readable import readable
 from ledger.genealogy.trace import Trace
 from tests.ledger.builders import instance, lot
 from tests.ledger.exporting.answers import (
     HOSTILE,
+    MAKER,
     PALLET,
+    PLANT,
     answer,
     hostile,
     item,
@@ -42,6 +45,17 @@ def test_items_and_links_are_nodes_and_edges() -> None:
     chinese = read_dot(written("dot", small(), language="zh-CN").decode())
     assert chinese.edges[3][2]["label"] == "包装"
     assert label_lines(chinese.nodes[instance("a")]["label"])[1] == "单件 · 运输中"
+
+
+def test_the_state_of_the_root_and_what_is_recalled_or_announced() -> None:
+    """The root has two edges; a thick one is recalled, a dotted one only announced."""
+    root = item(lot("bad"), 0, kind=Level.LOT, status="recalled", holder=MAKER, location=PLANT)
+    dot = read_dot(written("dot", small(root_item=root)).decode())
+    assert dot.nodes[lot("bad")]["peripheries"] == "2"
+    assert label_lines(dot.nodes[lot("bad")]["label"]) == [lot("bad"), "lot · recalled"]
+    assert dot.nodes[lot("bad")]["style"] == "bold"
+    assert dot.nodes[lot("bad")]["tooltip"] == f"Location: {PLANT}; Holder: {MAKER}"
+    assert dot.nodes[instance("b")]["style"] == "dotted"
 
 
 def test_what_a_link_names_that_is_no_item_is_a_node() -> None:

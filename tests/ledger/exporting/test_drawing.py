@@ -17,7 +17,9 @@ from ledger.genealogy.trace import Direction, Trace
 from tests.ledger.builders import instance, lot
 from tests.ledger.exporting.answers import (
     HOSTILE,
+    MAKER,
     PALLET,
+    PLANT,
     answer,
     hostile,
     item,
@@ -87,7 +89,8 @@ def test_a_small_answer_in_english() -> None:
     assert texts(found["(21) c"])[2] == "instance · 3 pcs"
     assert "announced" in texts(found["(21) b"])[2]
     assert found["(21) a"].findtext(f"{SVG}title") == (
-        f"{instance('a')}; (01) 09506000134352; instance · 2.50 KGM · in transit"
+        f"{instance('a')}; (01) 09506000134352; instance · 2.50 KGM · in transit;"
+        f" Location: {PLANT}; Holder: {MAKER}"
     )
 
 
@@ -99,7 +102,15 @@ def test_the_same_in_chinese() -> None:
     assert root.findtext(f"{SVG}desc") == ("4 件货品，4 条关联. 不完整：所设层级，1 处")
     assert texts(boxes(root)["(21) a"])[2] == "单件 · 2.50 KGM · 运输中"
     legend = texts(root.findall(f".//{SVG}g[@id='legend']")[0])
-    assert legend == ["装配", "包装", "批次成员", "加工", "容器：货品所在或曾在之处"]
+    assert legend == [
+        "装配",
+        "包装",
+        "批次成员",
+        "加工",
+        "容器：货品所在或曾在之处",
+        "?",
+        "仅被提及",
+    ]
 
 
 def test_a_cut_is_said() -> None:
@@ -137,6 +148,39 @@ def test_the_root_and_containers_are_told_apart() -> None:
     assert "stroke-dasharray" in pallet
     assert "stroke-dasharray" not in plain
     assert texts(found["(00) 095060001343520000"])[-1].endswith("place")
+
+
+def test_what_is_recalled_or_announced_is_told_apart() -> None:
+    """By the edge and by a sign in the corner; the legend says what they mean."""
+    a, b = instance("a"), instance("b")
+    root = drawn(answer([item(a, status="recalled"), item(b, status="announced")], []))
+    recalled, announced = boxes(root)["(21) a"], boxes(root)["(21) b"]
+    assert texts(recalled)[-1] == "!"
+    assert texts(announced)[-1] == "?"
+    edges = [one.findall(f"{SVG}rect")[0].attrib for one in (recalled, announced)]
+    assert float(edges[0]["stroke-width"]) > float(edges[1]["stroke-width"])
+    assert "stroke-dasharray" in edges[1]
+    assert texts(root)[-4:] == ["!", "recalled", "?", "announced"]
+    items = [item(instance(number), status="recalled") for number in range(600)]
+    assert texts(boxes(drawn(answer(items, [])))["600 ×"])[-1] == "!"
+
+
+def test_the_root_tells_its_state() -> None:
+    """As every other item does, where the answer has it."""
+    state = item(
+        lot("bad"),
+        0,
+        kind=Level.LOT,
+        status="recalled",
+        quantity="7",
+        unit="KGM",
+        holder=MAKER,
+        location=PLANT,
+    )
+    [box] = boxes(drawn(answer([], [], root_item=state))).values()
+    assert texts(box) == ["(10) bad", "(01) 09506000134352", "lot · 7 KGM · recalled", "!"]
+    assert (box.findtext(f"{SVG}title") or "").endswith(f"Location: {PLANT}; Holder: {MAKER}")
+    assert box.attrib["class"] == "box root"
 
 
 def test_what_goes_in_stands_left_of_what_it_is_in() -> None:

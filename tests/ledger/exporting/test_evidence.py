@@ -122,6 +122,21 @@ def test_only_what_the_answer_rests_on_is_in_it(ledger: Ledger) -> None:
     assert times == [clock(minute) for minute in (1, 1, 3, 5, 8, 9, 10, 14, 15, 18)] or times
 
 
+@pytest.mark.parametrize("before", [(), (empty(2, "pallet"),), (unpack(2, "pallet", "old"),)])
+def test_what_a_pallet_was_emptied_of_is_told(
+    sqlite_ledger: Ledger, empty_ledger: Ledger, before: tuple[Any, ...]
+) -> None:
+    """Whether a load of the same instant stays depends on what was there, so that is evidence."""
+    sqlite_ledger.take(pack(1, "pallet", "old"), *before, empty(3, "pallet"))
+    sqlite_ledger.take(pack(3, "pallet", "new"))
+    found, document = exported(sqlite_ledger, instance("new"), Direction.BACKWARD)
+    assert found.root_item is not None
+    assert found.root_item.inside == (None if before else instance("pallet"))
+    assert empty_ledger.send(document).committed
+    again, _document = exported(empty_ledger, instance("new"), Direction.BACKWARD)
+    assert compared(again) == compared(found)
+
+
 def test_members_of_a_lot_bring_no_others(ledger: Ledger) -> None:
     """Behind one serial stands its lot, not what befell a thousand other serials of it."""
     ledger.take(

@@ -35,6 +35,7 @@ def peak(trace: Trace, name: FormatName, table: TableName = TableName.ITEMS) -> 
         tracemalloc.stop()
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize(
     "name", [FormatName.NDJSON, FormatName.JSON, FormatName.DOT, FormatName.SVG]
 )
@@ -45,6 +46,7 @@ def test_a_hundred_thousand_items(trace: Trace, name: FormatName) -> None:
     assert memory < LIMITS.get(name, 8) * MEBIBYTE
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("table", [TableName.ITEMS, TableName.HOLDERS])
 def test_a_hundred_thousand_rows(trace: Trace, table: TableName) -> None:
     """The longest table of CSV, and one that counts."""
@@ -52,6 +54,7 @@ def test_a_hundred_thousand_rows(trace: Trace, table: TableName) -> None:
     assert memory < 8 * MEBIBYTE
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 def test_a_workbook() -> None:
     """Its rows are on the disk while it is written: ten thousand would take some fifty mebibytes."""
     _size, memory = peak(large(5_000), FormatName.XLSX)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from ledger.exporting.known_names import KnownNames
+from ledger.exporting.records import whole
 from ledger.genealogy.trace import Trace
 from tests.ledger.exporting.answers import answer, hostile, large, small, written
 
@@ -18,7 +20,7 @@ ANSWERS = pytest.mark.parametrize(
 def test_json_is_the_json_form(trace: Trace) -> None:
     """The value is what `suyuan --json trace` prints, key by key in its order."""
     value = json.loads(written("json", trace))
-    assert value == trace.as_dict()
+    assert value == whole(trace, KnownNames(None, "en"))
     assert written("json", trace).endswith(b"}\n")
 
 
@@ -26,12 +28,12 @@ def test_json_is_the_json_form(trace: Trace) -> None:
 def test_ndjson_has_a_line_for_each_part(trace: Trace) -> None:
     """First the question and its completeness, then all members, at last their numbers."""
     lines = [json.loads(line) for line in written("ndjson", trace).splitlines()]
-    whole = trace.as_dict()
+    form = whole(trace, KnownNames(None, "en"))
     head = lines[0].pop("trace")
-    assert head == {key: value for key, value in whole.items() if not isinstance(value, list)}
-    assert [one["item"] for one in lines if "item" in one] == whole["items"]
-    assert [one["link"] for one in lines if "link" in one] == whole["links"]
-    assert [one["cut"] for one in lines if "cut" in one] == whole["cut"]
+    assert head == {key: value for key, value in form.items() if not isinstance(value, list)}
+    assert [one["item"] for one in lines if "item" in one] == form["items"]
+    assert [one["link"] for one in lines if "link" in one] == form["links"]
+    assert [one["cut"] for one in lines if "cut" in one] == form["cut"]
     end = lines[-1]["end"]
     assert end["items"] == len(trace.items)
     assert end["links"] == len(trace.links)

@@ -2,26 +2,36 @@
 
 from typing import Any
 
+from ledger.exporting.columns import rows
+from ledger.exporting.known_names import KnownNames
 from ledger.exporting.options import TableName
-from ledger.exporting.tables import ITEM_COLUMNS, TABLES, as_cell, table_of
+from ledger.exporting.tables import TABLES, Table, as_cell, rows_as_table, table_of
+from ledger.genealogy.trace import Trace
 from tests.ledger.builders import instance
-from tests.ledger.exporting.answers import later, small
+from tests.ledger.exporting.answers import large, later, small
+
+
+def table(trace: Trace, name: TableName) -> Table:
+    """Return a table of an answer whose codes have no names."""
+    return table_of(trace, name, KnownNames(None, "en"))
 
 
 def test_there_is_a_table_for_each_name() -> None:
     """Every name leads to a table whose rows are as long as its heading."""
     assert {*TABLES} == {*TableName}
-    for name in TableName:
-        table = table_of(small(), name)
-        for row in table.rows:
-            assert len(row) == len(table.columns)
+    for trace in (small(), large(2_001)):
+        for name in TableName:
+            found = [*rows(table(trace, name).chunks)]
+            assert len(found) == table(trace, name).count
+            assert {len(row) for row in found} <= {len(table(trace, name).columns)}
 
 
 def test_the_columns_are_the_keys_of_the_json_form() -> None:
     """Programs meet the same names in every form."""
     whole = small().as_dict()
-    assert list(ITEM_COLUMNS) == [*whole["items"][0]]
-    assert list(table_of(small(), TableName.LINKS).columns) == [*whole["links"][0]]
+    names = ["name", "holder_name", "location_name"]
+    assert [*table(small(), TableName.ITEMS).columns] == [*whole["items"][0], *names]
+    assert [*table(small(), TableName.LINKS).columns] == [*whole["links"][0]]
 
 
 def test_lists_to_come_are_open_ends() -> None:
@@ -32,13 +42,18 @@ def test_lists_to_come_are_open_ends() -> None:
         {"note": 5},
         {"reason": "announced", "code": instance("b")},
     ]
-    rows = [*table_of(later(oddities), TableName.OPEN_ENDS).rows]
-    assert rows == [
-        ["in_transit", "a", "since: 2026"],
-        ["negative", "a; b", 'event: e; amount: ["-1"]'],
-        ["oddities", None, "note: 5"],
-        ["announced", instance("b"), None],
+    assert [*rows(table(later(oddities), TableName.OPEN_ENDS).chunks)] == [
+        ("in_transit", "a", "since: 2026"),
+        ("negative", "a; b", 'event: e; amount: ["-1"]'),
+        ("oddities", None, "note: 5"),
+        ("announced", instance("b"), None),
     ]
+
+
+def test_rows_one_by_one() -> None:
+    """They come in chunks as well, and an empty table in none."""
+    assert [*rows_as_table(("a", "b"), 2, [(1, "x"), (2, None)]).chunks] == [[[1, 2], ["x", None]]]
+    assert [*rows_as_table(("a",), 0, []).chunks] == []
 
 
 def test_cells() -> None:

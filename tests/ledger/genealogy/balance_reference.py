@@ -104,6 +104,7 @@ def _transit(ordered: list[Doing], answer: Answer) -> None:
             if not able:
                 break
             exact = [other for other in able if rest[other.number] == one.amount]
+            exact.sort(key=lambda other: other.amount != one.amount)  # whole ones first
             other = exact[0] if exact and left == one.amount else able[0]
             taken = min(left, rest[other.number])
             rest[other.number] -= taken
@@ -125,6 +126,7 @@ def _transit(ordered: list[Doing], answer: Answer) -> None:
             if other.kind == "ship" and rest[other.number] == one.amount and _fits(other, one)
         ]
         if later:
+            later.sort(key=lambda other: other.amount != one.amount)
             rest[later[0].number] = Fraction(0)
             touched.setdefault(later[0].number, one)
             answer.questions.add(("times_contradict", one.minute))

@@ -426,6 +426,23 @@ def test_one_event_told_differently(ledger: Ledger) -> None:
     assert reasons(found) == [Reason.TOLD_DIFFERENTLY]
 
 
+def test_a_shipment_that_came_whole_is_no_rest_of_an_earlier_one(ledger: Ledger) -> None:
+    """Four of eight are missing; four that are sent later, and come, aren't those."""
+    take(ledger, create(1, kg(12)), ship(2, kg(8), to=BOB), ship(4, kg(4), to=BOB))
+    take(ledger, receive(3, kg(4), to=BOB), receive(5, kg(4), to=BOB), slug="bob")
+    found = ask(ledger)
+    assert stock(found) == ("8", "0", "-4")
+    assert [(gap.quantity, gap.at.time) for gap in found.gaps] == [("-4", at(3))]
+
+
+def test_a_voided_shipping_is_no_rest_of_an_earlier_one(ledger: Ledger) -> None:
+    """The shipping of the same amount didn't take place; what is missing of the other stays so."""
+    take(ledger, create(1, kg(12)), ship(2, kg(8)), ship(4, kg(4)))
+    take(ledger, told(5, "void_shipping", kg(4)))
+    take(ledger, receive(3, kg(4)), slug="bob")
+    assert stock(ask(ledger)) == ("8", "0", "-4")
+
+
 def test_a_pallet_ships_what_is_in_it(ledger: Ledger) -> None:
     """Contents go with their container as long as they are in it, and packing moves nothing."""
     take(

@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -127,6 +128,7 @@ def run(ledger: Ledger, data: st.DataObject) -> None:
     assert {(gap.kind, gap.at.event) for gap in window.gaps} == whole
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -92,6 +92,7 @@ def test_goods_without_their_lot(ledger: Ledger) -> None:
         make(2, "a", "b"),
         made([some(lot("L"), 1, "KGM")], [some(lot("M"), 1, "KGM")], at=clock(3)),
         made([some(PRODUCT, 2, "KGM")], [instance("after")], at=clock(4), eventID=FIRST),
+        made([some(lot("L"), 1, "KGM")], ["https://example.com/heap"], at=clock(5)),
     )
     answer = ask(ledger, lot("L"))
     # The lot itself is there at all times, so that what was before may be meant as well.

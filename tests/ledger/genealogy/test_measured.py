@@ -51,6 +51,17 @@ def test_what_relied_on_a_gauge(ledger: Ledger) -> None:
     assert [item.exposed_from for item in found.items] == [at(2), at(2), at(3)]
 
 
+def test_a_transformation_with_readings_has_links_of_both_kinds(ledger: Ledger) -> None:
+    """What the instrument measured there wasn't made of it, and what was made of the input was."""
+    ledger.take(measure(1, "a", GAUGE), make(2, "a", "b", **reading_of(GAUGE)))
+    found = {(link.source, link.target, link.kind) for link in ask(ledger, GAUGE).links}
+    assert found == {
+        (GAUGE, instance("a"), Kind.MEASURED),
+        (GAUGE, instance("b"), Kind.MEASURED),
+        (instance("a"), instance("b"), Kind.TRANSFORMED),
+    }
+
+
 def test_a_part_that_measures_is_a_part_first(ledger: Ledger) -> None:
     """A sensor that is built in is traced as a part; its readings where they are asked for."""
     ledger.take(
@@ -65,6 +76,31 @@ def test_a_part_that_measures_is_a_part_first(ledger: Ledger) -> None:
     )
     assert ahead(ledger, GAUGE) == {"car"}
     assert ahead(ledger, GAUGE, kinds=(Kind.MEASURED,)) == {"road"}
+
+
+def test_an_instrument_that_was_taken_out_of_nothing_went_into_nothing(ledger: Ledger) -> None:
+    """A DELETE without an ADD is no going in: its readings are followed."""
+    ledger.take(
+        event(
+            "AggregationEvent",
+            at=clock(1),
+            action="DELETE",
+            parentID=instance("case"),
+            childEPCs=[GAUGE],
+        ),
+        measure(2, "a", GAUGE),
+    )
+    assert ahead(ledger, GAUGE) == {"a"}
+
+
+def test_a_trace_of_an_instrument_follows_every_instrument(ledger: Ledger) -> None:
+    """A gauge that was calibrated and later built in still passes doubt on; a lot of gauges doesn't."""
+    built_in = event(
+        "AssociationEvent", at=clock(4), action="ADD", parentID=instance("car"), childEPCs=[GAUGE]
+    )
+    ledger.take(calibrate(1, GAUGE, MASTER), measure(2, "a", GAUGE), built_in)
+    assert ahead(ledger, MASTER) == {"9506000GAUGE1", "a", "car"}
+    assert ahead(ledger, GAUGE) == {"car"}
 
 
 def test_readings_of_a_window(ledger: Ledger) -> None:

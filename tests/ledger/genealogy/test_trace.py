@@ -8,6 +8,7 @@ import pytest
 from identifiers import Level
 from ledger.errors import NotFoundError
 from ledger.genealogy import answer as answers
+from ledger.genealogy.answer import link_order
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, heads, trace
 from ledger.log.checkpoint import open_checkpoint
@@ -220,9 +221,18 @@ def test_the_json_form_is_the_promised_one(ledger: Ledger) -> None:
     assert found["open_ends"] == [announced]
     assert found["questions"] == []
     [link] = found["links"]
-    assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit"}
+    assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit", "step"}
     assert (link["from"], link["to"], link["kind"]) == (instance("a"), instance("b"), "transformed")
     assert (link["time"], link["until"]) == ("2026-03-01T08:01:00.000Z", None)
+
+
+def test_a_link_tells_the_business_step_of_its_evidence(ledger: Ledger) -> None:
+    """A repackaging, a replacement or a return is named as such."""
+    ledger.take(make(1, "a", "b", bizStep="repackaging"), pack(2, "box", "b"))
+    with reading(ledger.engine) as connection:
+        found = trace(connection, instance("a"))
+    assert [one.step for one in found.links] == ["repackaging", None]
+    assert [one["step"] for one in found.as_dict()["links"]] == [one.step for one in found.links]
 
 
 def test_partners_logs_join_by_code(ledger: Ledger) -> None:
@@ -249,3 +259,12 @@ def test_a_partners_own_type_of_event_makes_no_link(ledger: Ledger) -> None:
     )
     assert ask(ledger, "in").items == ()
     assert ask(ledger, "box", Direction.BOTH).items == ()
+
+
+def test_links_of_one_time_have_one_order(ledger: Ledger) -> None:
+    """Links of an event that differ in little stand in one order, on which pages rely."""
+    ledger.take(make(1, "a b", "c d e"), pack(1, "P", "c d e"), pack(1, "P", "a"))
+    links = ask(ledger, "a", Direction.BOTH).links
+    assert len(links) > 4
+    assert list(links) == sorted(links, key=link_order)
+    assert len(set(map(link_order, links))) == len(links)

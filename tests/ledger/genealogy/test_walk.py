@@ -90,6 +90,27 @@ def test_an_output_before_an_input_is_not_made_of_it(ledger: Ledger, order: int)
     ledger.check()
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_output_may_be_told_of_when_some_of_it_is_gone(ledger: Ledger, order: int) -> None:
+    """What left before the event that tells of the output was made of the inputs until then."""
+    events = [
+        make(1, "a", "", transformationID="urn:example:run:1"),
+        pack(2, "P", "q"),
+        unpack(3, "P", "q"),
+        make(4, "b", "", transformationID="urn:example:run:1"),
+        make(5, "", "q", transformationID="urn:example:run:1"),
+    ]
+    ledger.take(*events[::order])
+    assert ahead(ledger, "a") == {"q", "P"}
+    assert ahead(ledger, "b") == {"q"}
+    assert behind(ledger, "P") == {"q", "a"}
+    [item] = [one for one in ask(ledger, "b").items if one.code == instance("q")]
+    assert item.exposed_from == at(4)
+    found = ask(ledger, "P", Direction.BACKWARD)
+    assert pairs(found) == {("a", "q"), ("q", "P")}
+    assert [link.time for link in found.links] == [at(2), at(5)]
+
+
 def test_a_node_is_entered_again_for_an_earlier_input(ledger: Ledger) -> None:
     """What reaches a long transformation late, and then early by a longer way, counts from early."""
     joined = {"transformationID": "urn:example:run:2"}
@@ -312,6 +333,15 @@ def test_an_item_that_is_its_own_input_is_a_loop(ledger: Ledger) -> None:
         answer = ask(ledger, "a", direction)
         assert ("a", "a") in pairs(answer)
         assert "a" not in {name(one.code) for one in answer.items}
+
+
+def test_a_root_that_comes_round_to_itself_is_no_container(ledger: Ledger) -> None:
+    """Pallets that are said to be in one another: what was asked about isn't only a place."""
+    ledger.take(pack(1, "P", "Q"), pack(2, "Q", "P"))
+    answer = ask(ledger, "P")
+    assert answer.root_item is not None
+    assert not answer.root_item.container
+    assert [(name(item.code), item.container) for item in answer.items] == [("Q", True)]
 
 
 def test_nested_packing_is_followed_to_the_outermost(ledger: Ledger) -> None:

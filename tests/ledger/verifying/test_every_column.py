@@ -128,6 +128,7 @@ def is_named(finding: Finding, table: str, column: str) -> bool:
     return finding.column in named | own
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("mode", MODES)
 def test_a_change_of_any_column_is_named(
     engine: Engine, ledger: Ledger, tmp_path: Path, threads: None, mode: str

@@ -76,6 +76,7 @@ def exactly(victim: Victim) -> list[tuple[int | None, str, Kind]]:
     return [(found.seq, found.column, found.kind) for found in report.findings]
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("mode", MODES)
 def test_moved_rows_are_named_as_the_exact_walk_names_them(
     engine: Engine, tmp_path: Path, threads: None, mode: str
@@ -97,6 +98,7 @@ def test_moved_rows_are_named_as_the_exact_walk_names_them(
             assert second.findings == ()
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @pytest.mark.parametrize("mode", MODES)
 def test_rows_that_no_entry_accounts_for(
     engine: Engine, tmp_path: Path, threads: None, mode: str

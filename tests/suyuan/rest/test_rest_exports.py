@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 
 from ledger.capture import capture
 from ledger.exporting.formats import FORMATS, FormatName
+from ledger.verification import Scope, verify_ledger
+from ledger.verifying.marks import MarkFolder
 from suyuan.app import create_app
 from suyuan.rest import exports
 from suyuan.settings import Settings
@@ -44,7 +46,11 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def ask(
-    workspace: Workspace, headers: dict[str, str] | None = None, /, **query: Any
+    workspace: Workspace,
+    headers: dict[str, str] | None = None,
+    path: str = "trace",
+    /,
+    **query: Any,
 ) -> httpx.Response:
     """Ask for a file."""
 
@@ -52,7 +58,7 @@ def ask(
         transport = httpx.ASGITransport(create_app(workspace), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://any") as client:
             return await client.get(
-                "/export/trace",
+                f"/export/{path}",
                 params={name: str(one) for name, one in query.items()},
                 headers=headers,
             )
@@ -133,6 +139,31 @@ def test_a_part_of_an_answer(workspace: Workspace) -> None:
     assert ask(workspace, code=CODE, stage="retired").status_code == 400
 
 
+def test_what_a_file_is_made_of(workspace: Workspace, tmp_path: Path) -> None:
+    """Logs that may be read, verified entries, and a time limit, as over GraphQL."""
+    other = workspace.add_organisation("other", "Other")
+    used = made([instance("PACK")], [instance("CAR")], at="2026-03-03T08:00:00Z")
+    capture(workspace.access(other), stream(document(used)), submitter="other/test")
+    assert len(items(ask(workspace, code=CODE, told_by="acme,other", max_seconds=300))) == 3
+    told = ask(workspace, code=CODE, told_by="acme", format="json").json()
+    assert told["cut"] == [{"reason": "rights", "at": [instance("PACK")]}]
+    evidence = ask(workspace, code=CODE, told_by="acme", format="epcis")
+    assert instance("PACK") in evidence.text
+    assert instance("CAR") not in evidence.text
+    assert ask(workspace, code=CODE, told_by="acme,").status_code == 404
+    assert ask(workspace, code=CODE, verified="true").status_code == 404
+    marks = MarkFolder.beside(workspace.keys)
+    verify_ledger(workspace.engine, workspace.keys, scope=Scope(marks=marks))
+    assert len(items(ask(workspace, code=CODE, verified="true"))) == 3
+    for file in marks.folder.glob("*.verified"):
+        file.write_bytes(b"forged")
+    refused = ask(workspace, code=CODE, verified="true")
+    assert refused.status_code == 503
+    assert "suyuan verify --full" in refused.text
+    for wrong in ({"verified": "yes"}, {"max_seconds": 301}, {"max_seconds": 0}):
+        assert ask(workspace, code=CODE, **dict[str, Any](wrong)).status_code == 400
+
+
 def test_tables_and_language(workspace: Workspace) -> None:
     """CSV has the table that was asked for; words follow the language of the request."""
     text = ask(workspace, code=CODE, format="csv", table="links", bom="true").content
@@ -176,6 +207,43 @@ def test_what_cannot_be_meant_is_refused(
     sentence = answer.json()["error"]
     assert said in sentence
     assert len(sentence) < 400
+
+
+def test_a_balance(workspace: Workspace) -> None:
+    """As JSON, or as Accept or the format says, narrowed as over GraphQL."""
+    answer = ask(workspace, None, "balance", code=CODE, tolerance="100%", since="2026-01-01")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-disposition"] == 'attachment; filename="balance.json"'
+    assert answer.json()["code"] == CODE
+    accepted = ask(workspace, {"Accept": "text/csv"}, "balance", code=CODE, place="urn:x:place")
+    assert accepted.text.startswith("part,lot,kind,")
+    book = ask(workspace, None, "balance", code=CODE, format="xlsx", lang="zh-CN")
+    assert "物料平衡" in load_workbook(io.BytesIO(book.content)).sheetnames
+    named = ask(workspace, None, "balance", code=CODE, format="csv", bom="true")
+    assert named.content.startswith(b"\xef\xbb\xbfpart")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({}, 400),
+        ({"code": CODE, "format": "svg"}, 400),
+        ({"code": CODE, "bom": "true"}, 400),
+        ({"code": CODE, "tolerance": "much"}, 400),
+        ({"code": CODE, "direction": "both"}, 400),
+        ({"code": CODE, "since": "2027", "until": "2026-01-01"}, 400),
+        ({"code": CODE, "since": "2027-01-01", "until": "2026-01-01"}, 400),
+        ({"code": lot("NEVER")}, 404),
+    ],
+)
+def test_a_balance_that_cannot_be_meant(
+    workspace: Workspace, query: dict[str, Any], status: int
+) -> None:
+    """One sentence, before any file begins; the place is given back."""
+    for _ in range(exports._AT_ONCE + 1):
+        answer = ask(workspace, None, "balance", **query)
+        assert answer.status_code == status
+        assert answer.json()["error"]
 
 
 def test_a_parameter_stands_once(workspace: Workspace) -> None:

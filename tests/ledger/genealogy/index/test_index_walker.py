@@ -1,24 +1,31 @@
 """Walks over the index find exactly what walks over the database find."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
+from ledger.genealogy.between import trace_between
 from ledger.genealogy.index.folder import TraceIndex
 from ledger.genealogy.index.reader import IndexReader, NotIndexedError
+from ledger.genealogy.index.segment import log_type
 from ledger.genealogy.index.walker import IndexWalker
+from ledger.genealogy.intervals import FOREVER
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import FORWARD, Kind, Role
-from ledger.genealogy.trace import Trace, item_row, trace
+from ledger.genealogy.sight import Share
+from ledger.genealogy.trace import Direction, Trace, item_row, trace
 from ledger.store.engine import reading
 from ledger.store.sets import fetch
 from tests.ledger.builders import Event, Ledger, family, instance, lot, seen, some
 from tests.ledger.genealogy.asking import at, clock, declare, fit, make, pack, see, unpack
+from tests.ledger.genealogy.comparing_traces import captured, known_codes
 from tests.ledger.genealogy.index.comparing import compare
-from tests.ledger.genealogy.test_against_reference import Case, happenings, minutes
+from tests.ledger.genealogy.random_genealogies import MINUTES, genealogy
 from tests.ledger.genealogy.test_measured import calibrate, measure
 
 KINDS = st.sampled_from(
@@ -30,40 +37,70 @@ KINDS = st.sampled_from(
         (Kind.INSTALLED, Kind.PART_OF_LOT),
     ]
 )
+minutes = st.integers(0, MINUTES - 1)
+randoms = st.randoms(use_true_random=False)
+numbers = count(700_000_000 // 3)
 LIMITS = st.sampled_from([None, None, 0, 1, 2, 3])
+
+
+STRETCHES = st.dictionaries(
+    st.sampled_from([1, 2, 400]),
+    st.none() | st.tuples(st.integers(0, 10), st.integers(0, 10)),
+    max_size=3,
+)
+"""By log the tenths of the newest events between which one may be used; None for all of the log."""
+
+
+def share_of(
+    connection: Connection, tenths: dict[int, tuple[int, int] | None] | None
+) -> Share | None:
+    """Return what may be used; None for everything."""
+    if tenths is None:
+        return None
+    [(last,)] = fetch(connection, "SELECT coalesce(max(id), 0) FROM event")
+    first = max(last - 10, 0)
+    return Share(
+        {
+            log: (0, FOREVER) if one is None else (first + one[0] - 1, first + one[1])
+            for log, one in tenths.items()
+        }
+    )
 
 
 def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
     """Draw a genealogy, capture it in three steps with the index made and followed, and compare."""
-    drawn = data.draw(happenings())
-    wrong = data.draw(st.lists(st.sampled_from(drawn), unique=True, max_size=2))
-    arrivals = data.draw(
-        st.permutations([*((one, False) for one in drawn), *((one, True) for one in wrong)])
-    )
-    case, index = Case(ledger), TraceIndex(folder, ledger.ticks)
-    first, second = sorted(
-        data.draw(st.lists(st.integers(0, len(arrivals)), min_size=2, max_size=2))
-    )
-    case.send(arrivals[:first])
-    index.update(ledger.engine, rebuild=data.draw(st.booleans()), processes=1)
-    case.send(arrivals[first:second])
-    moment = ledger.ticks()
+    random, number = data.draw(randoms), next(numbers)
+    drawn = genealogy(random, f"i{number}", number)
+    index = TraceIndex(folder, ledger.ticks)
+    times = captured(ledger, [drawn], index)
     if data.draw(st.booleans()):
         index.update(ledger.engine, processes=1)
-    case.send(arrivals[second:])
     as_of = data.draw(st.none() | minutes.map(at))
-    known_at = data.draw(st.sampled_from([None, moment]))
+    tenths = data.draw(st.none() | STRETCHES)
+    known_at = data.draw(st.sampled_from([None, *times]))
     asked = {"kinds": data.draw(KINDS), "depth": data.draw(LIMITS), "most_items": data.draw(LIMITS)}
     with reading(ledger.engine) as connection:
         walker = index.at(connection)
         assert walker is not None
-        links = LinkReader.open(connection, as_of=as_of, known_at=known_at)
-        for name in case.named():
-            root = item_row(connection, case.code(name))
+        share = share_of(connection, tenths)
+        links = LinkReader.open(connection, as_of=as_of, known_at=known_at, share=share)
+        codes = sorted(known_codes(connection).intersection(drawn.codes))
+        for code in codes:
+            root = item_row(connection, code)
             for forward in (True, False):
                 compare(walker.view, links, root, forward=forward, **asked)
+        one, other = (data.draw(st.sampled_from(codes)) for _ in range(2))
+        options: dict[str, Any] = {"as_of": as_of, "known_at": known_at, "kinds": asked["kinds"]}
+        for found in (None, walker, IndexWalker(walker.view, wide=1)):
+            options["walker"] = found
+            ways = trace_between(connection, one, other, **options)
+            whole = trace(connection, one, Direction.BOTH, **options)
+            if found is None:
+                expected = ways, whole
+            assert (ways, whole) == expected
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -113,6 +150,7 @@ def happened(kind: str, minute: int, one: str, other: str, gauge: str) -> Event:
     )
 
 
+@pytest.mark.no_cover  # volume: others measure these lines
 @settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -184,6 +222,15 @@ def traced(ledger: Ledger, index: TraceIndex, code: str) -> Trace:
     """Trace an item forward with the index."""
     with reading(ledger.engine) as connection:
         return trace(connection, code, walker=index.at(connection))
+
+
+def test_an_output_that_is_older_is_left_out(ledger: Ledger, index: TraceIndex) -> None:
+    """Of several events of one transformation, in arrays as well."""
+    same = {"transformationID": "urn:example:run:1"}
+    ledger.take(make(1, "a", "p", **same), make(2, "b", "q", **same))
+    index.update(ledger.engine)
+    compare_all(ledger, index)
+    assert {one.code for one in traced(ledger, index, instance("b")).items} == {instance("q")}
 
 
 def test_an_item_may_be_whole_again(ledger: Ledger, index: TraceIndex) -> None:
@@ -320,6 +367,34 @@ def test_room_is_used_again_and_left_empty(sqlite_ledger: Ledger, index: TraceIn
                     one.any() for one in (room.strength, room.kinds, room.entered, room.passed)
                 )
                 walker.view.give_room(room)
+
+
+def test_the_log_of_each_event_is_known(ledger: Ledger, index: TraceIndex) -> None:
+    """In base, delta and tail, where logs come in turns, and one is not known to the index yet."""
+    for step in range(3):
+        for slug in ("one", "other", f"late{step}"):
+            ledger.take(make(step, f"{slug}{step} x", f"y{slug}{step} x"), slug=slug)
+        if step < 2:
+            index.update(ledger.engine)
+    rows = dict(ledger.rows("SELECT id, log_id FROM event"))
+    with reading(ledger.engine) as connection:
+        walker = index.at(connection)
+        assert walker is not None
+        found = {
+            one.first_event + at: log
+            for one in walker.view.segments
+            for at, log in enumerate(one.logs.tolist())
+        }
+        assert found == rows
+        for log in {*rows.values()}:
+            links = LinkReader.open(connection, share=Share({log: (0, FOREVER)}))
+            for (root,) in fetch(connection, "SELECT id FROM item"):
+                compare(walker.view, links, root, forward=True)
+
+
+def test_logs_may_be_many() -> None:
+    """A log's id takes a byte while it can."""
+    assert [log_type(one).itemsize for one in (1, 255, 256, 1 << 32)] == [1, 1, 4, 8]
 
 
 def seen_lot(number: str, *members: str) -> Event:

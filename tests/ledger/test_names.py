@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from ledger.names import name_for, names_in, names_of
+from ledger.personal import commitment_text
 from ledger.store.engine import reading
-from suyuan.names import names_in, names_of
 from tests.ledger.builders import Ledger, document, element, instance, ledger_in, seen
 
 PRODUCT = "https://id.gs1.org/01/09506000134352"
@@ -34,6 +35,7 @@ PRODUCT = "https://id.gs1.org/01/09506000134352"
         ({"name": {}}, {}),
         ({"name": []}, {}),
         ({"colour": "red", "name": "Pack"}, {"": "Pack"}),
+        ({"name": commitment_text(bytes(32))}, {}),
     ],
 )
 def test_names_in_attributes(attributes: dict[str, Any], names: dict[str, str]) -> None:
@@ -69,3 +71,11 @@ def test_names_from_the_ledger(named: Ledger) -> None:
     with reading(named.engine) as connection:
         assert names_of(connection, asked) == {PRODUCT: {"": "Pack"}}
         assert names_of(connection, []) == {}
+
+
+def test_one_of_several_names() -> None:
+    """In the wanted language, else in English, else in any."""
+    assert name_for({"zh": "电池包", "en": "Pack"}, "zh-CN") == "电池包"
+    assert name_for({"de": "Akku", "en": "Pack"}, "zh-CN") == "Pack"
+    assert name_for({"": "Akku"}, "en") == "Akku"
+    assert name_for({}, "en") is None

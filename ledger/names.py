@@ -1,7 +1,8 @@
 """Names of products, places and parties in the reader's language, from master data.
 
 A name in two languages is one attribute stated twice, each value with its `@language`
-(JSON-LD 1.1 section 4.2.4); a plain text serves every language.
+(JSON-LD 1.1 section 4.2.4); a plain text serves every language. A name that is personal
+(`ledger.personal`) is sealed, so there is none to read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ledger.personal import is_sealed
 from ledger.query import vocabulary_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["Names", "by_language", "names_in", "names_of"]
+    from ledger.problems import Language
+
+__all__ = ["Names", "by_language", "name_for", "names_in", "names_of"]
 
 Names = dict[str, str]
 """Name by language subtag, "zh" or "en"; "" for a name in no stated language."""
@@ -37,8 +41,14 @@ def names_in(attributes: dict[str, Any]) -> Names:
     for attribute, value in attributes.items():
         word = attribute.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
         if word in _NAMING:
-            return by_language(value)
+            return {} if is_sealed(value) else by_language(value)
     return {}
+
+
+def name_for(names: Names, language: Language) -> str | None:
+    """One of several names: in the wanted language, else in English, else any."""
+    wanted = language.partition("-")[0]
+    return names.get(wanted) or names.get("en") or next(iter(names.values()), None)
 
 
 def by_language(value: Any) -> Names:

@@ -6,7 +6,8 @@ from alembic.script import ScriptDirectory
 
 from ledger.errors import StoreError
 from ledger.store.engine import open_engine, writing
-from ledger.store.migrate import configuration, current, newest, require_newest, upgrade
+from ledger.store.migrate import configuration, upgrade
+from ledger.store.revisions import current, is_known, newest, require_newest
 
 
 def pretend(engine: sa.Engine, revision: str | None) -> None:
@@ -16,6 +17,16 @@ def pretend(engine: sa.Engine, revision: str | None) -> None:
         if revision is not None:
             table = sa.table("alembic_version", sa.column("version_num"))
             connection.execute(sa.insert(table).values(version_num=revision))
+
+
+def test_the_revisions_are_those_of_alembic() -> None:
+    """What the files' names say is what Alembic finds in them, the newest too."""
+    scripts = ScriptDirectory.from_config(configuration())
+    known = [script.revision for script in scripts.walk_revisions()]
+    assert newest() == scripts.get_current_head()
+    assert all(map(is_known, known))
+    assert len(known) == int(newest())
+    assert not is_known("9999")
 
 
 def test_the_newest_schema_is_taken(engine: sa.Engine) -> None:
