@@ -24,26 +24,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scanners.orientation import directions_of, turned
+from scanners.ean_drawing import CELLS, IS_B, MODULES, QUIET, SET_A, SET_B, drawn, modules_of
+from scanners.engines import Reading
+from scanners.orientation import directions_of
+from scanners.scan import Symbology
+from scanners.views import View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from scanners.scan import Quad
+
     Array = NDArray[Any]
 
 __all__ = ["read_likely_ean"]
 
-_A = "0001101 0011001 0010011 0111101 0100011 0110001 0101111 0111011 0110111 0001011".split()
-_SETS = "AAAAAA AABABB AABBAB AABBBA ABAABB ABBAAB ABBBAA ABABAB ABABBA ABBABA".split()
-# Light is 1 and dark is -1 throughout. Set C is A inverted, set B is C reversed.
-_SET_A = np.array([[1.0 if bit == "0" else -1.0 for bit in digit] for digit in _A])
-_SET_B = -_SET_A[:, ::-1]
-_IS_B = np.array([[letter == "B" for letter in sets] for sets in _SETS])
-_CELLS = np.array([3 + 7 * i for i in range(6)] + [50 + 7 * i for i in range(6)])
-"""Module at which each of the twelve drawn digits begins."""
 _WEIGHTS = (3, 1) * 6
-_MODULES = 95
 _QUIET = 18
 """Modules of quiet zone that a picture holds at least in part, both sides together."""
 
@@ -95,38 +92,57 @@ class _Fit:
     left: float
     """Share of the profile that the code leaves unexplained."""
     margin: float
-    band: int
+    place: _Place
 
 
-def read_likely_ean(image: Image.Image) -> str | None:
-    """The 13 digits of the EAN-13 or UPC-A (with a leading 0) in a grey picture, if certain."""
-    if max(image.size) > _MAX_SIDE:
-        image = image.copy()
-        image.thumbnail((_MAX_SIDE, _MAX_SIDE))
-    for degrees in directions_of(image):
-        bands = _bands(turned(image, degrees))
-        if bands is None:
+def read_likely_ean(image: Image.Image) -> list[Reading]:
+    """The EAN-13 or UPC-A (13 digits, with a leading 0) in a grey picture, if certain."""
+    view = View(image)
+    longest = max(image.size)
+    if longest > _MAX_SIDE:
+        view = view.scaled(_MAX_SIDE / longest)
+    for degrees in directions_of(view.image):
+        upright = view.turned(degrees)
+        cut = _bands(upright.image)
+        if cut is None:
             continue
+        bands, rows = cut
         places = _places(bands)
         fits = [_decode(bands[place.band], place) for place in places]
-        if code := _certain(fits):
-            return code
+        if good := _certain(fits):
+            first = good[0]
+            seen = [rows[fit.place.band] for fit in good]
+            high = range(min(one.start for one in seen), max(one.stop for one in seen))
+            quad = upright.origin(_corners(first.place, bands.shape[1], high))
+            code = first.code
+            return [Reading(code.encode(), code, Symbology.EAN_13, "]E0", "likelihood", quad)]
         if fits:
-            return None  # bars stand this way; the other direction is their ends or text
-    return None
+            break  # bars stand this way; the other direction is their ends or text
+    return []
 
 
-def _certain(fits: list[_Fit]) -> str | None:
+def _corners(place: _Place, width: int, rows: range) -> Quad:
+    """Where the symbol's own corners lie, as far as the bands show its height."""
+    near, far = place.start, place.start + MODULES * place.module
+    top, bottom = rows.start, rows.stop
+    if place.reverse:  # it stands on its head
+        near, far, top, bottom = width - near, width - far, bottom, top
+    left, right = round(near), round(far)
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def _certain(fits: list[_Fit]) -> list[_Fit]:
+    """The fits that agree on a code, where it is certain."""
     good = [fit for fit in fits if fit.left <= _EXPLAINED and fit.margin >= _MARGIN]
     if len({fit.code for fit in good}) != 1:
-        return None
+        return []
     sure = any(fit.left <= _BEYOND_DOUBT and fit.margin >= _WIDE_MARGIN for fit in good)
-    agree = len({fit.band for fit in good}) > 1
-    return good[0].code if sure or agree else None
+    agree = len({fit.place.band for fit in good}) > 1
+    return good if sure or agree else []
 
 
-def _bands(image: Image.Image) -> Array | None:
-    """The averaged rows of the bands with the most upright structure, each with mean 0, SD 1."""
+def _bands(image: Image.Image) -> tuple[Array, list[range]] | None:
+    """The bands with the most upright structure: averaged, with mean 0 and SD 1; their rows."""
     grey = np.asarray(image, np.float32)
     rows = max(3, grey.shape[0] // _ROWS)
     profiles, strengths = [], []
@@ -136,25 +152,13 @@ def _bands(image: Image.Image) -> Array | None:
         across = np.abs(np.diff(profile)).sum()
         strengths.append(float(across - np.abs(np.diff(band, axis=0)).mean(0).sum() / 2))
         profiles.append(profile)
-    if not profiles or max(strengths) <= 100 or grey.shape[1] < _MODULES:  # noqa: PLR2004 - grey levels
+    if not profiles or max(strengths) <= 100 or grey.shape[1] < MODULES:  # noqa: PLR2004 - grey levels
         return None
     best = np.argsort(strengths)[::-1][:_BANDS]
+    taken = [range(number * rows, (number + 1) * rows) for number in best.tolist()]
     chosen = np.array(profiles)[best]
     centred = chosen - chosen.mean(1, keepdims=True)
-    return np.asarray(centred / (chosen.std(1, keepdims=True) + 1e-6))
-
-
-def _kernel(deviation: float) -> Array:
-    reach = int(np.ceil(3 * deviation))
-    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
-    return np.asarray(bell / bell.sum())
-
-
-def _drawn(modules: Array, blur: float, samples: int) -> Array:
-    """Blurred modules, `samples` of each; beyond the ends the last one goes on."""
-    fine = np.pad(np.repeat(modules, samples * 2), samples * 16, mode="edge")
-    blurred = np.convolve(fine, _kernel(blur * samples * 2), "same")
-    return np.asarray(blurred[samples * 16 : -samples * 16].reshape(-1, 2).mean(1))
+    return np.asarray(centred / (chosen.std(1, keepdims=True) + 1e-6)), taken
 
 
 def _unit(values: Array) -> Array:
@@ -165,18 +169,18 @@ def _unit(values: Array) -> Array:
 def _patterns(blur: float, samples: int) -> Array:
     """Digits of set A, then B, with one module either side: columns of unit length."""
     columns = []
-    for digit in (*_SET_A, *_SET_B):
+    for digit in (*SET_A, *SET_B):
         # A bar stands before each digit of the left half and a space after it; what stands beyond
         # those is not known, and taken for grey.
         modules = np.concatenate(([0.0] * 4, [-1.0], digit, [1.0], [0.0] * 4))
-        columns.append(_unit(_drawn(modules, blur, samples)[4 * samples : -4 * samples]))
+        columns.append(_unit(drawn(modules, blur, samples)[4 * samples : -4 * samples]))
     return np.array(columns, np.float32).T
 
 
 def _guards() -> Array:
     texts = ("0001010", "1010101", "0101000")  # start, centre, end, each seven modules
     modules = (np.array([1.0 if bit == "0" else -1.0 for bit in text]) for text in texts)
-    return np.array([_unit(_drawn(one, _COARSE_BLUR, _COARSE)) for one in modules], np.float32).T
+    return np.array([_unit(drawn(one, _COARSE_BLUR, _COARSE)) for one in modules], np.float32).T
 
 
 _COARSE_PATTERNS = _patterns(_COARSE_BLUR, _COARSE)
@@ -194,8 +198,8 @@ def _correlated(windows: Array, patterns: Array) -> Array:
 def _places(bands: Array) -> list[_Place]:
     """Step 2: the best places of all widths, at most one for what is nearly the same place."""
     size = bands.shape[1]
-    widest = size / (_MODULES + 2)
-    narrowest = max(_NARROWEST, size / 4 / (_MODULES + _QUIET))
+    widest = size / (MODULES + 2)
+    narrowest = max(_NARROWEST, size / 4 / (MODULES + _QUIET))
     if widest <= narrowest:
         return []
     found: list[_Place] = []
@@ -206,7 +210,7 @@ def _places(bands: Array) -> list[_Place]:
     found.sort(key=lambda place: -place.score)
     apart: list[_Place] = []
     for place in found:
-        if len(apart) == _PLACES or place.score < _WORTH_REFINING:
+        if len(apart) == _PLACES:
             break
         if not any(_same(place, other) for other in apart):
             apart.append(place)
@@ -215,7 +219,7 @@ def _places(bands: Array) -> list[_Place]:
 
 def _same(one: _Place, other: _Place) -> bool:
     near = 2 * other.module
-    end = one.start + _MODULES * one.module - other.start - _MODULES * other.module
+    end = one.start + MODULES * one.module - other.start - MODULES * other.module
     return (
         one.band == other.band
         and one.reverse == other.reverse
@@ -231,51 +235,68 @@ def _places_of_width(bands: Array, module: float) -> list[_Place]:
     left = np.clip(np.floor(at).astype(int), 0, size - 2)
     part = (at - left).astype(np.float32)
     line = bands[:, left] * (1 - part) + bands[:, left + 1] * part
-    windows = np.lib.stride_tricks.sliding_window_view
-    likeness = _correlated(windows(line, 9 * _COARSE, axis=1), _COARSE_PATTERNS)
-    guards = _correlated(windows(line, 7 * _COARSE, axis=1), _COARSE_GUARDS)
-    offsets = (_CELLS - 1) * _COARSE
-    first, last = (
-        3 * _COARSE,
-        min(likeness.shape[1] - offsets[-1], guards.shape[1] - 91 * _COARSE),
-    )
+    offsets = (CELLS - 1) * _COARSE
+    first, last = 3 * _COARSE, min(count - 9 * _COARSE - offsets[-1], count - 98 * _COARSE) + 1
     if last <= first:
         return []
-    a, b = likeness[..., :10], likeness[..., 10:]
+    likeness = _along(line, _COARSE_PATTERNS)
+    guards = _along(line, _COARSE_GUARDS)
+    a, b = likeness[:10], likeness[10:]
     # Set C looks like A with light and dark exchanged. Read backwards, C is B, and A and B stand on
     # the right with light and dark exchanged.
-    forward = np.maximum(a.max(-1), b.max(-1)), -a.min(-1)
-    backward = b.max(-1), -np.minimum(a.min(-1), b.min(-1))
-    starts = np.arange(first, last)
-    guard = (
-        guards[:, starts - 3 * _COARSE, 0]
-        + guards[:, starts + 44 * _COARSE, 1]
-        + guards[:, starts + 91 * _COARSE, 2]
+    a_most, b_most, a_least, b_least = a.max(0), b.max(0), a.min(0), b.min(0)
+    forward = np.maximum(a_most, b_most), -a_least
+    backward = b_most, -np.minimum(a_least, b_least)
+    here = slice(first, last)
+    guard = sum(
+        guards[number, :, here.start + at * _COARSE : here.stop + at * _COARSE]
+        for number, at in enumerate((-3, 44, 91))
     )
     places = []
     for reverse, (before, after) in ((False, forward), (True, backward)):
-        score = guard.copy()
+        score = np.array(guard)
         for number, offset in enumerate(offsets):
-            score += (before if number < 6 else after)[:, starts + offset]  # noqa: PLR2004 - halves
+            score += (before if number < 6 else after)[:, first + offset : last + offset]  # noqa: PLR2004 - halves
         score /= 15
-        for band, best in enumerate(score.argmax(1)):
-            start = float(starts[best]) * module / _COARSE
+        best = score.argmax(1)
+        scores = score[np.arange(len(score)), best]
+        for band in np.flatnonzero(scores >= _WORTH_REFINING):
+            start = float(first + best[band]) * module / _COARSE
             if reverse:
-                start = size - start - _MODULES * module
-            places.append(_Place(float(score[band, best]), band, start, module, reverse))
+                start = size - start - MODULES * module
+            places.append(_Place(float(scores[band]), int(band), start, module, reverse))
     return places
 
 
-_FROM, _TO = -4, 99
+def _along(line: Array, patterns: Array) -> Array:
+    """Each pattern's correlation with each window of each band: patterns x bands x places."""
+    # The same as `_correlated`, laid out for speed: the patterns' mean is 0, so that the windows'
+    # own may stay, and sums of windows are differences of running sums.
+    size = len(patterns)
+    bands, count = line.shape[0], line.shape[1] - size + 1
+    windows = np.empty((size, bands, count), np.float32)
+    for number in range(size):
+        windows[number] = line[:, number : number + count]
+    products = (patterns.T @ windows.reshape(size, -1)).reshape(-1, bands, count)
+    sums = np.zeros((2, bands, line.shape[1] + 1))
+    np.cumsum(line, 1, out=sums[0, :, 1:])
+    np.cumsum(line * line, 1, out=sums[1, :, 1:])
+    total, squares = sums[:, :, size:] - sums[:, :, :-size]
+    length = np.sqrt(np.maximum(squares - total * total / size, 0))
+    products /= (length + _FLOOR * np.sqrt(size)).astype(np.float32)
+    return np.asarray(products)
+
+
+_FROM, _TO = -QUIET, MODULES + QUIET
 """Modules that are looked at in the end, from the start guard's first."""
 _AT = (np.arange((_TO - _FROM) * _FINE) + 0.5) / _FINE + _FROM
-_WINDOWS = ((_CELLS - 1 - _FROM) * _FINE)[:, None] + np.arange(9 * _FINE)
-_INSIDE = (_AT > -1) & (_AT < _MODULES + 1)
-_SMOOTH = np.stack([(_AT[_INSIDE] / _MODULES * 2 - 1) ** power for power in range(5)], 1)
+_WINDOWS = ((CELLS - 1 - _FROM) * _FINE)[:, None] + np.arange(9 * _FINE)
+_INSIDE = (_AT > -1) & (_AT < MODULES + 1)
+_SMOOTH = np.stack([(_AT[_INSIDE] / MODULES * 2 - 1) ** power for power in range(5)], 1)
 
 
 def _sampled(profile: Array, starts: Array, ends: Array, bends: Array) -> Array:
-    share = _AT / _MODULES
+    share = _AT / MODULES
     at = (
         starts[:, None]
         + (ends - starts)[:, None] * share
@@ -290,7 +311,7 @@ def _sampled(profile: Array, starts: Array, ends: Array, bends: Array) -> Array:
 
 def _refined(profile: Array, start: float, module: float) -> tuple[Array, Array]:
     """Step 3: the samples along the best course, and their likeness to each digit (12 x 20)."""
-    end, bend = start + _MODULES * module, 0.0
+    end, bend = start + MODULES * module, 0.0
     blurs: tuple[float, ...] = _BLURS
     chosen = _BLURS[0]
     best: tuple[float, Array, Array] | None = None
@@ -320,7 +341,7 @@ def _likely(likeness: Array) -> list[str]:
     found: list[tuple[float, str]] = []
     rows = [
         np.vstack((np.where(one[:, None], likeness[:6, 10:], likeness[:6, :10]), likeness[6:, :10]))
-        for one in _IS_B
+        for one in IS_B
     ]
     for first in sorted(range(10), key=lambda digit: -rows[digit].max(1).sum())[:4]:
         kept: list[list[tuple[float, str]]] = [[] for _ in range(10)]
@@ -339,18 +360,6 @@ def _likely(likeness: Array) -> list[str]:
     return [code for _, code in sorted(found, reverse=True)[:10]]
 
 
-def _modules(code: str) -> Array:
-    sets = _IS_B[int(code[0])]
-    left = [
-        (_SET_B if is_b else _SET_A)[int(digit)]
-        for is_b, digit in zip(sets, code[1:7], strict=True)
-    ]
-    right = [-_SET_A[int(digit)] for digit in code[7:]]
-    end, centre = [-1.0, 1.0, -1.0], [1.0, -1.0, 1.0, -1.0, 1.0]
-    quiet = [1.0] * -_FROM
-    return np.concatenate((quiet, end, *left, centre, *right, end, quiet))
-
-
 def _decode(profile: Array, place: _Place) -> _Fit:
     line, likeness = _refined(
         profile[::-1] if place.reverse else profile, place.start, place.module
@@ -359,15 +368,15 @@ def _decode(profile: Array, place: _Place) -> _Fit:
     plain = np.linalg.lstsq(_SMOOTH, seen, rcond=None)[0]
     all_of_it = float(((seen - _SMOOTH @ plain) ** 2).sum()) + 1e-9
     codes = _likely(likeness)
-    drawn = [_modules(code) for code in codes]
+    whole = [modules_of(code) for code in codes]
     best = (np.inf, np.inf, "")
     for blur in _BLURS:
         left = []
-        for modules in drawn:
-            shape = _drawn(modules, blur, _FINE)[_INSIDE]
+        for modules in whole:
+            shape = drawn(modules, blur, _FINE)[_INSIDE]
             parts = np.hstack((_SMOOTH, _SMOOTH * shape[:, None]))
             fitted = np.linalg.lstsq(parts, seen, rcond=None)[0]
             left.append(float(((seen - parts @ fitted) ** 2).sum()) / all_of_it)
         order = np.argsort(left)
         best = min(best, (left[order[0]], left[order[1]], codes[order[0]]))
-    return _Fit(best[2], best[0], best[1] / (best[0] + 1e-9), place.band)
+    return _Fit(best[2], best[0], best[1] / (best[0] + 1e-9), place)

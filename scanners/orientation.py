@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-__all__ = ["directions_of", "turned"]
+__all__ = ["background", "directions_of"]
 
 _LONGEST = 480
 """Pixels of the longer side at which directions are measured."""
@@ -28,8 +28,6 @@ _NOISE = 20.0
 """Squared gradient a pixel that is taken for noise."""
 _BIN = 3
 """Degrees of one class of directions."""
-_UPRIGHT = 0.3
-"""Degrees that are not worth turning."""
 
 
 def directions_of(image: Image.Image, count: int = 2) -> list[float]:
@@ -62,12 +60,9 @@ def directions_of(image: Image.Image, count: int = 2) -> list[float]:
     return found
 
 
-def turned(image: Image.Image, degrees: float) -> Image.Image:
-    """The picture turned so that what stood at `degrees` stands at 0; corners take its median."""
-    if abs(degrees) < _UPRIGHT:
-        return image
-    fill = int(np.median(np.asarray(image)[::4, ::4]))
-    return image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=fill)
+def background(image: Image.Image) -> int:
+    """The grey that stands for the ground: the median."""
+    return int(np.median(np.asarray(image)[::4, ::4]))
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
