@@ -9,6 +9,9 @@ be looked at::
     +-- BrokenPictureError         starts as one, but is truncated or damaged
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
+    +-- FolderUnusableError        a watched folder is missing, not writable or watched already
+    +-- CameraUnavailableError     a camera can't be opened, or what opens it isn't installed
+    +-- CameraLostError            a camera was unplugged or delivers nothing more
 
 Every message is one sentence that names the source, what was found, and the likely fix.
 """
@@ -17,8 +20,11 @@ from __future__ import annotations
 
 __all__ = [
     "BrokenPictureError",
+    "CameraLostError",
+    "CameraUnavailableError",
     "EncryptedPdfError",
     "FileUnreadableError",
+    "FolderUnusableError",
     "NotAPictureError",
     "PictureTooLargeError",
     "ScanError",
@@ -56,3 +62,15 @@ class PictureTooLargeError(ScanError):
 
 class EncryptedPdfError(ScanError):
     """The PDF opens with a password only."""
+
+
+class FolderUnusableError(ScanError):
+    """A watched folder is missing, can't be written, or is watched by another program."""
+
+
+class CameraUnavailableError(ScanError):
+    """A camera can't be opened, or the library that opens it isn't installed."""
+
+
+class CameraLostError(ScanError):
+    """A camera was unplugged or delivers nothing more."""

@@ -48,6 +48,7 @@ __all__ = [
     "PictureScanner",
     "scan_bytes",
     "scan_file",
+    "too_many_bytes",
 ]
 
 MAX_PIXELS = 64_000_000
@@ -127,7 +128,7 @@ def scan_file(
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise _too_many_bytes(name, size)
+            raise too_many_bytes(name, size)
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -155,7 +156,7 @@ def scan_bytes(
         ScanError: the content cannot be looked at; see `scanners.errors`.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise _too_many_bytes(name, len(data))
+        raise too_many_bytes(name, len(data))
     if not data:
         raise NotAPictureError(name, "is empty", "check that it was copied completely")
     session = _Session(name, captured_at, sequence, seconds)
@@ -164,7 +165,8 @@ def scan_bytes(
     return _scan_picture(data, session)
 
 
-def _too_many_bytes(name: str, size: int) -> PictureTooLargeError:
+def too_many_bytes(name: str, size: int) -> PictureTooLargeError:
+    """Say that a file has more bytes than are read."""
     return PictureTooLargeError(
         name,
         f"has {size:,} bytes where at most {MAX_FILE_BYTES:,} are read",
