@@ -1,4 +1,4 @@
-"""Reading codes: pictures, PDF pages and keyboard wedges deliver `Scan` values, and nothing else.
+"""Reading codes: pictures, folders, cameras and keyboard wedges deliver `Scan` values, nothing else.
 
 Reading a scan's meaning is the work of ``identifiers``; joining it with the ledger that of the
 application.
@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING
 from identifiers.late import late
 from scanners.errors import (
     BrokenPictureError,
+    CameraLostError,
+    CameraUnavailableError,
     EncryptedPdfError,
     FileUnreadableError,
+    FolderUnusableError,
     NotAPictureError,
     PictureTooLargeError,
     ScanError,
 )
 
 if TYPE_CHECKING:
+    from scanners.camera import CameraScanner, FrameSource, OpenCvFrames
     from scanners.engines import fallback_available
+    from scanners.folder import WatchedFolder
     from scanners.pictures import PictureScanner, scan_bytes, scan_file
     from scanners.scan import GS, Confidence, Point, Quad, Scan, ScannerAdapter, Symbology
     from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
@@ -29,10 +34,16 @@ if TYPE_CHECKING:
 __all__ = [
     "GS",
     "BrokenPictureError",
+    "CameraLostError",
+    "CameraScanner",
+    "CameraUnavailableError",
     "Confidence",
     "EncryptedPdfError",
     "FileUnreadableError",
+    "FolderUnusableError",
+    "FrameSource",
     "NotAPictureError",
+    "OpenCvFrames",
     "PictureScanner",
     "PictureTooLargeError",
     "Point",
@@ -41,6 +52,7 @@ __all__ = [
     "ScanError",
     "ScannerAdapter",
     "Symbology",
+    "WatchedFolder",
     "WedgeParser",
     "WedgeProfile",
     "WedgeScanner",
@@ -52,7 +64,9 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
+        "scanners.camera": ("CameraScanner", "FrameSource", "OpenCvFrames"),
         "scanners.engines": ("fallback_available",),
+        "scanners.folder": ("WatchedFolder",),
         "scanners.pictures": ("PictureScanner", "scan_bytes", "scan_file"),
         "scanners.scan": (
             "GS",
