@@ -1,4 +1,4 @@
-"""Reading codes: pictures, folders, cameras and keyboard wedges deliver `Scan` values, nothing else.
+"""Reading codes: pictures, folders, cameras and keyboard wedges deliver `Scan` values, no more.
 
 Reading a scan's meaning is the work of ``identifiers``; joining it with the ledger that of the
 application.
