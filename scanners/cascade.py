@@ -3,9 +3,10 @@
 1. ``fast``: the picture as it stands.
 2. ``every way``: turned by 90 degrees, shrunk, light on dark as well. Left out where step 1 read
    something and nothing else in the picture looks like a symbol (`scanners.leftover`).
-3. What has one check digit at most is looked at again, in its place alone, by the steps of `VOTES`
+3. ``piece by piece``: of a large picture each part that may hold another symbol, alone.
+4. What has one check digit at most is looked at again, in its place alone, by the steps of `VOTES`
    until they agree (`scanners.voting`).
-4. Where nothing was read, the steps of `THOROUGH` follow, in an order that puts what reads most a
+5. Where nothing was read, the steps of `THOROUGH` follow, in an order that puts what reads most a
    millisecond first. Nothing of one check digit counts there by one step alone, but for
    ``likelihood``, which measures how sure it is.
 
@@ -22,12 +23,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scanners.engines import Reading, read_zbar, read_zxing
-from scanners.leftover import more_to_read
+from scanners.leftover import more_to_read, pieces
 from scanners.likelihood import read_likely_ean
 from scanners.orientation import directions_of
 from scanners.scan import Confidence
 from scanners.views import View
-from scanners.voting import WEAK, Ballot, ballots_of, cast, same_place
+from scanners.voting import LOOSE_SHARE, WEAK, Ballot, ballots_of, cast, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,8 @@ finished."""
 
 _EVERY_WAY_PIXELS = 25_000_000
 """Pixels that the second step looks at; some 3 s where all of them are noise."""
+_MANY_PIXELS = 500_000
+"""Pixels beyond which a picture is looked at piece by piece as well."""
 _THOROUGH_PIXELS = 2_000_000
 """Pixels that the thorough steps look at."""
 _ENLARGED_PIXELS = 9_000_000
@@ -144,7 +147,7 @@ def read_symbols(image: Image, *, seconds: float = THOROUGH_SECONDS) -> list[Rea
 
     Args:
         image: The picture.
-        seconds: Of the processor, for what follows the first two steps; 0 for these alone.
+        seconds: Of the processor, for what follows the first three steps; 0 for these alone.
     """
     whole = View(image)
     found = _first(whole)
@@ -164,20 +167,27 @@ def _corrected(reading: Reading) -> Reading:
 
 
 def _first(whole: View) -> list[Reading]:
-    """Steps 1 and 2."""
+    """Steps 1 to 3."""
     found = [replace(one, step="fast") for one in read_zxing(whole.image, fast=True)]
     if found and not more_to_read(whole.image, (one.quad for one in found)):
         return found
-    view = _bounded(whole, _EVERY_WAY_PIXELS)
-    for one in read_zxing(view.image):
-        quad = view.origin(one.quad)
-        if not any(one.raw == had.raw and same_place(quad, had.quad) for had in found):
-            found.append(replace(one, step="every way", quad=quad))
+    _read_also(found, _bounded(whole, _EVERY_WAY_PIXELS), "every way")
+    if whole.pixels > _MANY_PIXELS:
+        for box in pieces(whole.image, [one.quad for one in found]):
+            _read_also(found, _bounded(whole.cropped(*box), _EVERY_WAY_PIXELS), "piece by piece")
     return found
 
 
+def _read_also(found: list[Reading], view: View, step: str) -> None:
+    """Add what is seen in the view and was not found yet."""
+    for one in read_zxing(view.image):
+        quad = view.origin(one.quad)
+        if not any(one.raw == had.raw and same_place(quad, had.quad, LOOSE_SHARE) for had in found):
+            found.append(replace(one, step=step, quad=quad))
+
+
 def _ask(ballot: Ballot, whole: View, until: float) -> None:
-    """Step 3, for one place."""
+    """Step 4, for one place."""
     xs, ys = zip(*ballot.quad, strict=True)
     around = round(_AROUND * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
     looks = _Looks(
@@ -192,7 +202,7 @@ def _ask(ballot: Ballot, whole: View, until: float) -> None:
 
 
 def _thorough(looks: _Looks, until: float) -> list[Reading]:
-    """Step 4: what the first step that is sure of something has read, with all votes until then."""
+    """Step 5: what the first step that is sure of something has read, with all votes until then."""
     ballots: list[Ballot] = []
     for step in THOROUGH:
         if time.thread_time() > until:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scanners.engines import Reading
     from scanners.scan import Quad
 
-__all__ = ["WEAK", "Ballot", "ballots_of", "cast", "same_place"]
+__all__ = ["LEAST_SHARE", "LOOSE_SHARE", "WEAK", "Ballot", "ballots_of", "cast", "same_place"]
 
 WEAK = RETAIL | {Symbology.ITF, Symbology.CODE_39, Symbology.CODABAR}
 """Symbologies whose readings need a second vote."""
@@ -32,9 +32,10 @@ WEAK = RETAIL | {Symbology.ITF, Symbology.CODE_39, Symbology.CODABAR}
 _LEAD = 2
 """Votes for a value, and votes more than for any other."""
 _GTIN_13 = 13
-_LEAST_SHARE = 0.3
-"""Height of a place as a share of its width, or the other way round: engines tell a bar code's
-place by the lines they read, which may be few."""
+LEAST_SHARE = 0.3
+"""Height of a symbol as a share of its width, where values contradict each other."""
+LOOSE_SHARE = 0.8
+"""The same where steps read the same value."""
 
 
 @dataclass(slots=True)
@@ -127,16 +128,20 @@ def cast(ballots: list[Ballot], reading: Reading, voter: str, weight: int = 1) -
     ballots.append(ballot)
 
 
-def same_place(one: Quad, other: Quad) -> bool:
-    """Tell whether the middle of one symbol lies within the other."""
-    return _inside(one, other) or _inside(other, one)
+def same_place(one: Quad, other: Quad, share: float = LEAST_SHARE) -> bool:
+    """Tell whether the middle of one symbol lies within the other.
+
+    Engines tell a bar code's place by the lines they read, which may be few: a symbol is taken to
+    be at least as high as that share of its width, and the other way round.
+    """
+    return _inside(one, other, share) or _inside(other, one, share)
 
 
-def _inside(inner: Quad, outer: Quad) -> bool:
+def _inside(inner: Quad, outer: Quad, share: float) -> bool:
     xs, ys = zip(*outer, strict=True)
     width, height = max(xs) - min(xs), max(ys) - min(ys)
-    wide = max(width, height * _LEAST_SHARE, 1) / 2
-    high = max(height, width * _LEAST_SHARE, 1) / 2
+    wide = max(width, height * share, 1) / 2
+    high = max(height, width * share, 1) / 2
     x, y = (sum(side) / 4 for side in zip(*inner, strict=True))
     return abs(x - (min(xs) + max(xs)) / 2) <= wide and abs(y - (min(ys) + max(ys)) / 2) <= high
 

@@ -13,8 +13,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from scanners import Confidence, Scan, scan_bytes, scan_file
+from scanners.cascade import read_symbols
+from scanners.engines import read_zxing
 from scanners.voting import WEAK
 from tests.conformance.photographs import Row, expanded, grey_picture, rows_of, verdict
 
@@ -27,6 +30,7 @@ EASY_FLOOR = 0.99
 RETAIL_WRONG = 0.003
 """Share of EAN and UPC that may be read wrong; of the others none may."""
 RETAIL = ("EAN8", "EAN13", "UPCA", "UPCE")
+SURE = (Confidence.CORRECTED, Confidence.AGREED)
 LINE = "{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>9}"
 
 
@@ -97,6 +101,28 @@ def test_every_picture(vectors: Path, rows: list[Row]) -> None:
     assert easy["right"] >= EASY_FLOOR * easy.total(), easy
     assert unvouched == []
     assert unnamed == {}
+
+
+def test_several_photographs_in_one(vectors: Path, rows: list[Row]) -> None:
+    """Of four photographs side by side more is read than by the engine alone, and nothing wrong."""
+    easy = [row for row in rows if row["difficulty"] == "easy" and row["rotate_deg"] == "0"]
+    easy = sorted(easy, key=lambda row: row["sha256"])[:80]
+    if not easy:
+        pytest.skip("the manifest names no easy picture")
+    ours = alone = 0
+    for four in zip(*[iter(easy)] * 4, strict=False):
+        pictures = [grey_picture(vectors / "scans", row) for row in four]
+        width, height = (max(sides) for sides in zip(*(one.size for one in pictures), strict=True))
+        page = Image.new("L", (2 * width, 2 * height), 255)
+        for number, picture in enumerate(pictures):
+            page.paste(picture, (number % 2 * width, number // 2 * height))
+        singly = {one.raw for picture in pictures for one in read_symbols(picture)}
+        together = {one.raw for one in read_symbols(page) if one.confidence in SURE}
+        ours += len(singly & together)
+        alone += len(singly & {one.raw for one in read_zxing(page)})
+        assert together <= singly
+    assert ours >= alone
+    assert ours >= 0.75 * len(easy)
 
 
 @pytest.mark.parametrize(
