@@ -1,7 +1,7 @@
 """`python -m bench [PART ...]`: speeds as ratios, in one run; `--help` names the parts.
 
-Without a name everything runs, about two minutes. Figures depend on the machine and on what else it
-does; the ratios to the floors and rivals that ran beside them hardly do. Nothing here is a test.
+Without a name everything runs, about three minutes. Figures depend on the machine and on what else
+it does; the ratios to the floors and rivals that ran beside them hardly do. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bench.grouping import bench_groups
 from bench.indexing import bench_index
 from bench.issuing import bench_issuing
 from bench.proving import bench_proofs
+from bench.scans import bench_scans
 from bench.tracing import bench_trace
 from bench.verifying import bench_verify, bench_verify_memory
 from bench.worlds import bench_world
@@ -41,6 +42,7 @@ PARTS = (
     "world",
     "index",
     "memory",
+    "scans",
 )
 
 
@@ -102,6 +104,8 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
             if given.postgresql:
                 bench_index(folder / "index", links, given.runs, given.postgresql)
         bench_following(folder / "following", given.events, given.runs)
+    if "scans" in parts:
+        bench_scans()
     if "memory" in parts:
         bench_memory(folder, [10_000, 100_000] + [1_000_000] * given.full)
         bench_verify_memory(folder, [10_000, 100_000] + [1_000_000, 10_000_000] * given.full)

@@ -1,4 +1,4 @@
-"""Reading codes: pictures, PDF pages and devices deliver `Scan` values, and nothing else.
+"""Reading codes: pictures, folders, cameras and devices deliver `Scan` values, and nothing else.
 
 Reading a scan's meaning is the work of ``identifiers``; joining it with the ledger that of the
 application.
@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from identifiers.late import late
 from scanners.errors import (
     BrokenPictureError,
+    CameraLostError,
+    CameraUnavailableError,
     DeviceError,
     EncryptedPdfError,
     FileUnreadableError,
+    FolderUnusableError,
     MessageError,
     NotAPictureError,
     PictureTooLargeError,
@@ -24,6 +27,7 @@ from scanners.errors import (
 )
 
 if TYPE_CHECKING:
+    from scanners.camera import CameraScanner, FrameSource, OpenCvFrames
     from scanners.devices import (
         EvdevDevice,
         MqttDevice,
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     )
     from scanners.engines import fallback_available
     from scanners.evdev import EvdevScanner
+    from scanners.folder import WatchedFolder
     from scanners.messages import parse_message
     from scanners.mqtt import MqttScanner
     from scanners.pictures import PictureScanner, scan_bytes, scan_file
@@ -45,16 +50,22 @@ if TYPE_CHECKING:
 __all__ = [
     "GS",
     "BrokenPictureError",
+    "CameraLostError",
+    "CameraScanner",
+    "CameraUnavailableError",
     "Confidence",
     "DeviceError",
     "EncryptedPdfError",
     "EvdevDevice",
     "EvdevScanner",
     "FileUnreadableError",
+    "FolderUnusableError",
+    "FrameSource",
     "MessageError",
     "MqttDevice",
     "MqttScanner",
     "NotAPictureError",
+    "OpenCvFrames",
     "PictureScanner",
     "PictureTooLargeError",
     "Point",
@@ -66,6 +77,7 @@ __all__ = [
     "SerialDevice",
     "SerialScanner",
     "Symbology",
+    "WatchedFolder",
     "WedgeDevice",
     "WedgeParser",
     "WedgeProfile",
@@ -95,6 +107,8 @@ __getattr__ = late(
         "scanners.evdev": ("EvdevScanner",),
         "scanners.messages": ("parse_message",),
         "scanners.mqtt": ("MqttScanner",),
+        "scanners.camera": ("CameraScanner", "FrameSource", "OpenCvFrames"),
+        "scanners.folder": ("WatchedFolder",),
         "scanners.pictures": ("PictureScanner", "scan_bytes", "scan_file"),
         "scanners.scan": (
             "GS",

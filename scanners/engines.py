@@ -1,20 +1,16 @@
-"""Decode the symbols in one grey picture: zxing-cpp first, ZBar only where that is safe.
+"""Decode the symbols in one grey picture as it stands: zxing-cpp, and ZBar where that is safe.
 
 Rules kept here (measured on 1,199 photographed symbols):
 
 * zxing-cpp reads every symbology we know, tells the AIM identifier and keeps FNC1.
-* ZBar is asked only when zxing-cpp read nothing, and only for EAN-13, UPC-A and QR. Kept out are
-  its DataBar Expanded, ITF and UPC-E (wrong reads), its Code 128 and GS1 QR (it does not tell that
-  FNC1 stood first), and QR text beyond ASCII (it guesses the character set and answers with
-  mojibake).
-* A check digit lets one wrong read in ten through, so ZBar's EAN and UPC need its quality figure
-  besides.
-* UPC-E has no guard in its middle and is "found" inside other retail symbols: it counts only where
-  no other EAN/UPC symbol was read, and where no second reading contradicts it.
+* ZBar is asked for EAN-13, UPC-A and QR alone. Kept out are its DataBar Expanded, ITF and UPC-E
+  (wrong reads), its Code 128 and GS1 QR (it does not tell that FNC1 stood first), and QR text
+  beyond ASCII (it guesses the character set and answers with mojibake).
 * ZBar's system library may be absent: reading goes on with zxing-cpp alone; `fallback_available`
   says so.
 
-Symbology identifiers are those of ISO/IEC 15424.
+What a reading is worth is judged in `scanners.cascade`. Symbology identifiers are those of ISO/IEC
+15424.
 """
 
 from __future__ import annotations
@@ -28,14 +24,14 @@ from typing import TYPE_CHECKING, Any
 import zxingcpp
 
 from scanners.charset import as_text
-from scanners.scan import Symbology
+from scanners.scan import Confidence, Symbology
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from scanners.scan import Quad
 
-__all__ = ["Reading", "fallback_available", "read_symbols"]
+__all__ = ["RETAIL", "Reading", "fallback_available", "read_zbar", "read_zxing"]
 
 _log = logging.getLogger(__name__)
 
@@ -64,17 +60,15 @@ _NAMES = {
     _FORMAT.UPCE: Symbology.UPC_E,
 }
 _WANTED = zxingcpp.BarcodeFormats(list(_NAMES))
-_RETAIL = frozenset((Symbology.EAN_8, Symbology.EAN_13, Symbology.UPC_A, Symbology.UPC_E))
+
+RETAIL = frozenset((Symbology.EAN_8, Symbology.EAN_13, Symbology.UPC_A, Symbology.UPC_E))
+"""EAN and UPC: one check digit, and no other guard against misreads."""
 
 # AIM modifiers that say "the symbol names its character sets" (ECI).
 _ECI_IDENTIFIERS = frozenset(
     ("]Q2", "]Q4", "]Q6", "]d4", "]d5", "]d6", "]dA", "]dB", "]dC", "]L1", "]U2", "]U3")
 )
 _AZTEC_ECI_FROM = 3  # ]z3 .. ]zC: every modifier with ECI, message structure included, but ]z6
-
-_ZBAR_MIN_QUALITY = 25
-"""Count of scan lines that agreed, as ZBar gives it; wrong EAN reads stood at 6 and 21, right ones
-mostly above 25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +81,8 @@ class Reading:
     symbology_identifier: str
     engine: str
     quad: Quad
-
-
-def read_symbols(image: Image) -> list[Reading]:
-    """Read every symbol in a grey picture (mode ``L``), top to bottom, left to right."""
-    readings = _without_doubtful_upc_e(_read_zxing(image)) or _read_zbar(image)
-    return sorted(readings, key=lambda reading: (reading.quad[0][1], reading.quad[0][0]))
+    step: str = ""
+    confidence: Confidence = Confidence.SINGLE
 
 
 def fallback_available() -> bool:
@@ -100,8 +90,24 @@ def fallback_available() -> bool:
     return _zbar() is not None
 
 
-def _read_zxing(image: Image) -> list[Reading]:
-    found = zxingcpp.read_barcodes(image, formats=_WANTED, text_mode=zxingcpp.TextMode.Plain)
+def read_zxing(
+    image: Image, *, fast: bool = False, kinds: frozenset[Symbology] = frozenset()
+) -> list[Reading]:
+    """Read with zxing-cpp.
+
+    Args:
+        image: Grey (mode ``L``).
+        fast: Only as it stands: not turned by 90 degrees, not shrunk, not light on dark.
+        kinds: Look for these alone; for every symbology where it is empty.
+    """
+    found = zxingcpp.read_barcodes(
+        image,
+        formats=_formats(kinds),
+        text_mode=zxingcpp.TextMode.Plain,
+        try_rotate=not fast,
+        try_downscale=not fast,
+        try_invert=not fast,
+    )
     readings = []
     for barcode in found:
         symbology = _NAMES.get(barcode.format) or _NAMES.get(barcode.symbology, Symbology.UNKNOWN)
@@ -125,21 +131,17 @@ def _read_zxing(image: Image) -> list[Reading]:
     return readings
 
 
+@cache
+def _formats(kinds: frozenset[Symbology]) -> zxingcpp.BarcodeFormats:
+    if not kinds:
+        return _WANTED
+    return zxingcpp.BarcodeFormats([one for one, kind in _NAMES.items() if kind in kinds])
+
+
 def _has_eci(identifier: str) -> bool:
     if identifier.startswith("]z"):
         return identifier != "]z6" and int(identifier[2], 16) >= _AZTEC_ECI_FROM
     return identifier in _ECI_IDENTIFIERS
-
-
-def _without_doubtful_upc_e(readings: list[Reading]) -> list[Reading]:
-    short = {reading.text for reading in readings if reading.symbology is Symbology.UPC_E}
-    others = any(
-        reading.symbology in _RETAIL and reading.symbology is not Symbology.UPC_E
-        for reading in readings
-    )
-    if not others and len(short) <= 1:
-        return readings
-    return [reading for reading in readings if reading.symbology is not Symbology.UPC_E]
 
 
 @cache
@@ -156,7 +158,8 @@ def _zbar() -> Any | None:
         return None
 
 
-def _read_zbar(image: Image) -> list[Reading]:
+def read_zbar(image: Image) -> list[Reading]:
+    """Read EAN-13, UPC-A and ASCII QR with ZBar; nothing where its library is missing."""
     zbar = _zbar()
     if zbar is None:
         return []
@@ -170,8 +173,6 @@ def _read_zbar(image: Image) -> list[Reading]:
         if found.type not in kinds or not found.data.isascii():
             continue
         _, symbology, identifier = kinds[found.type]
-        if symbology in _RETAIL and found.quality < _ZBAR_MIN_QUALITY:
-            continue
         left, top, width, height = found.rect
         right, bottom = left + width, top + height
         readings.append(

@@ -9,9 +9,12 @@ be looked at::
     +-- BrokenPictureError         starts as one, but is truncated or damaged
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
+    +-- FolderUnusableError        a watched folder is missing, not writable or watched already
     +-- ProfileError               a device's profile can't be meant
     +-- MessageError               what a handheld sent is no scan
     +-- DeviceError                a device can't be used: missing, busy, gone, or without driver
+        +-- CameraUnavailableError a camera can't be opened, or what opens it isn't installed
+        +-- CameraLostError        a camera was unplugged or delivers nothing more
 
 Every message is one sentence that names the source, what was found, and the likely fix.
 """
@@ -20,9 +23,12 @@ from __future__ import annotations
 
 __all__ = [
     "BrokenPictureError",
+    "CameraLostError",
+    "CameraUnavailableError",
     "DeviceError",
     "EncryptedPdfError",
     "FileUnreadableError",
+    "FolderUnusableError",
     "MessageError",
     "NotAPictureError",
     "PictureTooLargeError",
@@ -74,3 +80,15 @@ class MessageError(ScanError):
 
 class DeviceError(ScanError):
     """A device is missing, busy, gone or refused, or the package that reads its kind is missing."""
+
+
+class FolderUnusableError(ScanError):
+    """A watched folder is missing, can't be written, or is watched by another program."""
+
+
+class CameraUnavailableError(DeviceError):
+    """A camera can't be opened, or the library that opens it isn't installed."""
+
+
+class CameraLostError(DeviceError):
+    """A camera was unplugged or delivers nothing more."""

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Self
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from scanners.engines import read_symbols
+from scanners.cascade import THOROUGH_SECONDS, read_symbols
 from scanners.errors import (
     BrokenPictureError,
     EncryptedPdfError,
@@ -48,6 +48,7 @@ __all__ = [
     "PictureScanner",
     "scan_bytes",
     "scan_file",
+    "too_many_bytes",
 ]
 
 MAX_PIXELS = 64_000_000
@@ -87,9 +88,10 @@ class _Session:
     device: str
     captured_at: int
     sequence: int
+    seconds: float
 
     def scans(self, image: Image.Image, page: int | None) -> Iterator[Scan]:
-        for reading in read_symbols(image):
+        for reading in read_symbols(image, seconds=self.seconds):
             yield Scan(
                 raw=reading.raw,
                 text=reading.text,
@@ -101,12 +103,22 @@ class _Session:
                 sequence=self.sequence,
                 quad=reading.quad,
                 page=page,
+                step=reading.step,
+                confidence=reading.confidence,
             )
             self.sequence += 1
 
 
-def scan_file(path: Path, *, captured_at: int, sequence: int = 0) -> Iterator[Scan]:
-    """Read every code in a picture or PDF file; `captured_at` is UTC in microseconds.
+def scan_file(
+    path: Path, *, captured_at: int, sequence: int = 0, seconds: float = THOROUGH_SECONDS
+) -> Iterator[Scan]:
+    """Read every code in a picture or PDF file.
+
+    Args:
+        path: The file.
+        captured_at: UTC in microseconds.
+        sequence: Number of the first scan.
+        seconds: Of the processor for the thorough part, for each picture or page.
 
     Raises:
         FileUnreadableError: the file cannot be read.
@@ -116,33 +128,45 @@ def scan_file(path: Path, *, captured_at: int, sequence: int = 0) -> Iterator[Sc
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise _too_many_bytes(name, size)
+            raise too_many_bytes(name, size)
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise FileUnreadableError(
             name, f"cannot be read ({reason.lower()})", "check the path and the permissions"
         ) from error
-    yield from scan_bytes(data, name=name, captured_at=captured_at, sequence=sequence)
+    yield from scan_bytes(
+        data, name=name, captured_at=captured_at, sequence=sequence, seconds=seconds
+    )
 
 
-def scan_bytes(data: bytes, *, name: str, captured_at: int, sequence: int = 0) -> Iterator[Scan]:
+def scan_bytes(
+    data: bytes,
+    *,
+    name: str,
+    captured_at: int,
+    sequence: int = 0,
+    seconds: float = THOROUGH_SECONDS,
+) -> Iterator[Scan]:
     """Read every code in the bytes of a picture or PDF; `name` is its name in scans and messages.
+
+    The other arguments are those of `scan_file`.
 
     Raises:
         ScanError: the content cannot be looked at; see `scanners.errors`.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise _too_many_bytes(name, len(data))
+        raise too_many_bytes(name, len(data))
     if not data:
         raise NotAPictureError(name, "is empty", "check that it was copied completely")
-    session = _Session(name, captured_at, sequence)
+    session = _Session(name, captured_at, sequence, seconds)
     if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
         return _scan_pdf(data, session)
     return _scan_picture(data, session)
 
 
-def _too_many_bytes(name: str, size: int) -> PictureTooLargeError:
+def too_many_bytes(name: str, size: int) -> PictureTooLargeError:
+    """Say that a file has more bytes than are read."""
     return PictureTooLargeError(
         name,
         f"has {size:,} bytes where at most {MAX_FILE_BYTES:,} are read",
@@ -257,11 +281,22 @@ def _render(document: pypdfium2.PdfDocument, number: int, name: str) -> Image.Im
 
 
 class PictureScanner:
-    """A `ScannerAdapter` over files, in the order given; `now` is the clock (UTC microseconds)."""
+    """A `ScannerAdapter` over files, in the order given; `now` is the clock (UTC microseconds).
 
-    def __init__(self, paths: Iterable[Path], *, now: Callable[[], int]) -> None:
+    The scans are numbered through; `seconds` is that of `scan_file`.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        *,
+        now: Callable[[], int],
+        seconds: float = THOROUGH_SECONDS,
+    ) -> None:
         self._paths = iter(paths)
         self._now = now
+        self._seconds = seconds
+        self._sequence = 0
 
     def __enter__(self) -> Self:
         """Open nothing yet: each file is opened when its turn comes."""
@@ -274,4 +309,8 @@ class PictureScanner:
     def __iter__(self) -> Iterator[Scan]:
         """Deliver the scans, file by file; what cannot be looked at raises a `ScanError`."""
         for path in self._paths:
-            yield from scan_file(path, captured_at=self._now())
+            for scan in scan_file(
+                path, captured_at=self._now(), sequence=self._sequence, seconds=self._seconds
+            ):
+                self._sequence = scan.sequence + 1
+                yield scan

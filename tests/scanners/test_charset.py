@@ -8,8 +8,8 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanners.cascade import read_symbols
 from scanners.charset import as_text
-from scanners.engines import read_symbols
 
 
 @given(st.text())

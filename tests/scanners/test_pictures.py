@@ -25,7 +25,7 @@ from scanners.errors import (
     ScanError,
 )
 from scanners.pictures import PictureScanner, scan_bytes, scan_file
-from scanners.scan import Scan, ScannerAdapter, Symbology
+from scanners.scan import Confidence, Scan, ScannerAdapter, Symbology
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +133,12 @@ def test_pages_of_a_pdf() -> None:
     ]
 
 
+def test_how_a_code_was_read_is_told() -> None:
+    """A scan tells the step that read it, and how sure it is."""
+    [scan] = scans_of(encoded(qr_image()))
+    assert (scan.step, scan.confidence) == ("fast", Confidence.CORRECTED)
+
+
 def test_a_picture_without_a_code_is_no_error() -> None:
     """An empty answer says that nothing was found."""
     assert scans_of(encoded(Image.new("L", (100, 100), 255))) == []
@@ -153,8 +159,8 @@ def test_files_are_a_scanner(tmp_path: Path) -> None:
     times = iter((5, 6))
     scanner: ScannerAdapter = PictureScanner(paths, now=lambda: next(times))
     with scanner as opened:
-        found = [(scan.text[-1], scan.device, scan.captured_at) for scan in opened]
-    assert found == [("0", str(paths[0]), 5), ("1", str(paths[1]), 6)]
+        found = [(scan.text[-1], scan.device, scan.captured_at, scan.sequence) for scan in opened]
+    assert found == [("0", str(paths[0]), 5, 0), ("1", str(paths[1]), 6, 1)]
     with PictureScanner(paths, now=lambda: 0) as opened_again:
         pass
     assert list(opened_again) == []
