@@ -25,8 +25,8 @@ from PIL import Image
 from scanners.cascade import read_symbols
 from scanners.errors import CameraLostError, CameraUnavailableError, PictureTooLargeError
 from scanners.pictures import MAX_PIXELS
-from scanners.scan import Confidence, Scan
-from scanners.voting import WEAK, Ballot, same_place
+from scanners.scan import WEAK, Confidence, Scan
+from scanners.voting import Ballot, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

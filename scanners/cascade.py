@@ -26,9 +26,9 @@ from scanners.engines import Reading, read_zbar, read_zxing
 from scanners.leftover import more_to_read, pieces
 from scanners.likelihood import read_likely_ean
 from scanners.orientation import directions_of
-from scanners.scan import Confidence
+from scanners.scan import WEAK, Confidence
 from scanners.views import View
-from scanners.voting import LOOSE_SHARE, WEAK, Ballot, ballots_of, cast, same_place
+from scanners.voting import LOOSE_SHARE, Ballot, ballots_of, cast, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

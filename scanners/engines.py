@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from scanners.scan import Quad
 
-__all__ = ["RETAIL", "Reading", "fallback_available", "read_zbar", "read_zxing"]
+__all__ = ["Reading", "fallback_available", "read_zbar", "read_zxing"]
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,6 @@ _NAMES = {
 }
 _WANTED = zxingcpp.BarcodeFormats(list(_NAMES))
 
-RETAIL = frozenset((Symbology.EAN_8, Symbology.EAN_13, Symbology.UPC_A, Symbology.UPC_E))
 """EAN and UPC: one check digit, and no other guard against misreads."""
 
 # AIM modifiers that say "the symbol names its character sets" (ECI).

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GS",
+    "RETAIL",
+    "WEAK",
     "Confidence",
     "Point",
     "Quad",
@@ -114,19 +116,9 @@ _BY_LETTER = {
     "z": Symbology.AZTEC,
 }
 
-_CORRECTING = frozenset(
-    (
-        Symbology.AZTEC,
-        Symbology.DATA_MATRIX,
-        Symbology.HAN_XIN,
-        Symbology.MAXI_CODE,
-        Symbology.MICRO_PDF_417,
-        Symbology.MICRO_QR_CODE,
-        Symbology.PDF_417,
-        Symbology.QR_CODE,
-        Symbology.RMQR_CODE,
-    )
-)
+RETAIL = frozenset((Symbology.EAN_8, Symbology.EAN_13, Symbology.UPC_A, Symbology.UPC_E))
+WEAK = RETAIL | {Symbology.ITF, Symbology.CODE_39, Symbology.CODABAR, Symbology.UNKNOWN}
+"""Symbologies of one check digit at most, and whatever a device doesn't tell."""
 
 
 def is_gs1(symbology_identifier: str) -> bool:
@@ -142,8 +134,8 @@ def symbology_of(symbology_identifier: str) -> Symbology:
 
 
 def confidence_of(symbology: Symbology) -> Confidence:
-    """Say how a device's reading is vouched for: by Reed-Solomon where its symbology has that."""
-    return Confidence.CORRECTED if symbology in _CORRECTING else Confidence.SINGLE
+    """Say how one reading of a symbol is vouched for: by the symbol, or by nothing but itself."""
+    return Confidence.SINGLE if symbology in WEAK else Confidence.CORRECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

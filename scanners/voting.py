@@ -15,8 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from scanners.engines import RETAIL
-from scanners.scan import Confidence, Symbology
+from scanners.scan import RETAIL, Confidence, Symbology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
     from scanners.engines import Reading
     from scanners.scan import Quad
 
-__all__ = ["LEAST_SHARE", "LOOSE_SHARE", "WEAK", "Ballot", "ballots_of", "cast", "same_place"]
-
-WEAK = RETAIL | {Symbology.ITF, Symbology.CODE_39, Symbology.CODABAR}
-"""Symbologies whose readings need a second vote."""
+__all__ = ["LEAST_SHARE", "LOOSE_SHARE", "Ballot", "ballots_of", "cast", "same_place"]
 
 _LEAD = 2
 """Votes for a value, and votes more than for any other."""

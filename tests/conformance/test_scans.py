@@ -18,7 +18,7 @@ from PIL import Image
 from scanners import Confidence, Scan, scan_bytes, scan_file
 from scanners.cascade import read_symbols
 from scanners.engines import read_zxing
-from scanners.voting import WEAK
+from scanners.scan import WEAK
 from tests.conformance.photographs import Row, expanded, grey_picture, rows_of, verdict
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from scanners import engines
-from scanners.engines import RETAIL, fallback_available, read_zbar, read_zxing
-from scanners.scan import Symbology
+from scanners.engines import fallback_available, read_zbar, read_zxing
+from scanners.scan import RETAIL, Symbology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

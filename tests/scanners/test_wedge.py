@@ -184,12 +184,9 @@ def test_a_silence_ends_a_line_or_breaks_it_off() -> None:
 
 
 def test_a_symbol_that_corrects_itself() -> None:
-    """A device's reading of a 2D symbol is vouched for by the symbol, where the device says what it read."""
-    assert [one.confidence.value for one in scans_of("]d201\r]C101\r01\r")] == [
-        "corrected",
-        "single",
-        "single",
-    ]
+    """Error correction or check characters vouch for a reading, where the device says what it read."""
+    scans = scans_of("]d201\r]C101\r]E09506000134352\r01\r")
+    assert [one.confidence.value for one in scans] == ["corrected", "corrected", "single", "single"]
 
 
 def test_noise_between_frames() -> None:
