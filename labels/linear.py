@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from identifiers import ItemCode
+    from identifiers.gs1.elements import Message
     from labels.kinds import Environment
 
 __all__ = ["gs1_128_symbol", "gtin_symbol"]
@@ -47,7 +48,7 @@ _RETAIL: Final = {
 }
 
 
-def gs1_128_symbol(code: ItemCode, hri: tuple[str, ...], environment: Environment | None) -> Symbol:
+def gs1_128_symbol(code: Message, hri: tuple[str, ...], environment: Environment | None) -> Symbol:
     """A code's element strings as GS1-128.
 
     Raises:

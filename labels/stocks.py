@@ -23,7 +23,7 @@ from typing import Final
 
 from labels.errors import SizeError
 
-__all__ = ["A4_2X4", "A4_3X8", "A6", "STOCKS", "Stock", "roll", "stock_named"]
+__all__ = ["A4_2X4", "A4_3X8", "A5", "A6", "STOCKS", "Stock", "roll", "stock_named"]
 
 _ROLL = re.compile(r"roll-([0-9]{1,4}(?:\.[0-9]{1,2})?)x([0-9]{1,4}(?:\.[0-9]{1,2})?)\Z")
 _LEAST_MM = 10
@@ -74,6 +74,7 @@ def _letter(name: str, grid: tuple[int, int], width: float, height: float, gap: 
 
 A4_3X8: Final = Stock("a4-3x8", 210, 297, 3, 8, 70, 37, padding=4.5)
 A4_2X4: Final = Stock("a4-2x4", 210, 297, 2, 4, 105, 74, padding=4.5)
+A5: Final = Stock("a5", 148, 210, 1, 1, 148, 210, padding=4.0)
 A6: Final = Stock("a6", 105, 148, 1, 1, 105, 148, padding=3.0)
 """One label a page: logistic labels."""
 
@@ -97,6 +98,7 @@ STOCKS: Final = {
         _letter("5162", (2, 7), 4, 4 / 3, 0.1875),
         _letter("5163", (2, 5), 4, 2, 0.1875),
         _letter("5164", (2, 3), 4, 10 / 3, 0.1875),
+        A5,
         A6,
     )
 }
