@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["han_xin_symbol", "zxing_symbol"]
 
-_FORMATS: Final = {
+_FORMATS: Final[dict[SymbolKind, tuple[zxingcpp.BarcodeFormat, dict[str, Any]]]] = {
     SymbolKind.DATA_MATRIX: (zxingcpp.BarcodeFormat.DataMatrix, {"force_square": True}),
     SymbolKind.GS1_QR: (zxingcpp.BarcodeFormat.QRCode, {"ec_level": "M"}),
     SymbolKind.RMQR: (zxingcpp.BarcodeFormat.RMQRCode, {"ec_level": "M"}),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import makeToUnicodeCMap
@@ -182,7 +182,7 @@ class TextPen:
 
     def _embedded(self, file: PdfFile, at: int) -> int:
         """A part of the TrueType font, no more than 256 characters of it (section 9.6.3)."""
-        face = pdfmetrics.getFont(self._typeface.name).face
+        face: Any = vars(pdfmetrics.getFont(self._typeface.name))["face"]
         subset = [0x20, *map(ord, self._characters[at : at + _SUBSET])]
         # A subset's name begins with six letters of its own (section 9.6.4).
         name = f"LABEL{chr(ord('A') + at // _SUBSET % 26)}+{_plain(self._typeface.name)}"

@@ -53,6 +53,8 @@ _SHORT: Final = 20  # bytes; also the least length of a segment of its own, as i
 _ALPHANUMERIC: Final = re.compile(rb"[%s]{%d,}" % (re.escape(util.ALPHA_NUM), _SHORT))
 _NUMERIC: Final = re.compile(rb"[0-9]{%d,}" % _SHORT)
 _MASKS: Final = 8
+_ALPHA: Final = 2  # modes, as qrcode numbers them
+_BYTES: Final = 4
 _WORD: Final = 64  # bits
 
 
@@ -69,7 +71,6 @@ class QrGroup(NamedTuple):
 
 class _Segment(NamedTuple):
     mode: Literal[2, 4]
-    """Alphanumeric or bytes, as qrcode numbers them."""
     start: int
     end: int
 
@@ -156,11 +157,11 @@ def _segments(content: bytes) -> tuple[_Segment, ...] | None:
     for match in _ALPHANUMERIC.finditer(content):
         start, end = match.span()
         if start > at:
-            found.append(_Segment(util.MODE_8BIT_BYTE, at, start))
-        found.append(_Segment(util.MODE_ALPHA_NUM, start, end))
+            found.append(_Segment(_BYTES, at, start))
+        found.append(_Segment(_ALPHA, start, end))
         at = end
     if at < len(content):
-        found.append(_Segment(util.MODE_8BIT_BYTE, at, len(content)))
+        found.append(_Segment(_BYTES, at, len(content)))
     return tuple(found)
 
 
@@ -217,7 +218,7 @@ def _data(
         head = mode << width | end - start
         parts.append(np.broadcast_to(_bits(np.array([head]), 4 + width), (count, 4 + width)))
         piece = text[:, start:end]
-        if mode == util.MODE_8BIT_BYTE:
+        if mode == _BYTES:
             parts.append(np.unpackbits(piece, axis=1))
             continue
         values = _alphanumeric()[piece]

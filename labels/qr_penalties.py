@@ -72,7 +72,8 @@ def penalties(words: Words, size: int) -> Counts:
 
 def _total(counts: npt.NDArray[np.uint8]) -> Counts:
     """Sums over the rows; no row counts more than a byte holds, no code more than two bytes."""
-    return counts.sum(axis=0, dtype=np.uint16).astype(np.int64)
+    total: Counts = counts.sum(axis=0, dtype=np.uint16).astype(np.int64)
+    return total
 
 
 @lru_cache(maxsize=11)

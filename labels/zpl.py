@@ -179,10 +179,10 @@ class _Pen:
             return f"{at}^BXN,{module},200,,,,_,1^FD{data}^FS"
         bars = sum(symbol.row_heights_mm(placed.x_mm, placed.bars_mm)[:1])
         height = max(1, self._dots(bars))
-        command, data = _LINEAR[symbol.kind]
+        command, digits = _LINEAR[symbol.kind]
         if symbol.kind is SymbolKind.GS1_128:
             return f"{at}^BY{module}{command.format(height)}^FD{code_128_data(content)}^FS"
-        return f"{at}^BY{module},2.5{command.format(height)}^FD{content[:data]}^FS"
+        return f"{at}^BY{module},2.5{command.format(height)}^FD{content[:digits]}^FS"
 
     def _module(self, placed: PlacedSymbol) -> int:
         rules = placed.symbol.rules
@@ -201,7 +201,7 @@ class _Pen:
 
 
 _NATIVE: Final = frozenset((SymbolKind.QR, SymbolKind.DATA_MATRIX))
-_LINEAR: Final = {
+_LINEAR: Final[dict[SymbolKind, tuple[str, int | None]]] = {
     # The command, and how many digits are sent: the printer adds the check digit of the others.
     SymbolKind.GS1_128: ("^BCN,{},N,N,N,N", None),
     SymbolKind.EAN_13: ("^BEN,{},N,N", 12),
