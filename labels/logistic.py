@@ -123,9 +123,11 @@ def lay_out_logistic(
             f" {label.sscc}, found {y - stock.padding:.1f} mm; leave lines out or use a larger"
             " label."
         )
-    draft.texts.extend(texts)
     draft.rule(top - _GAP_MM / 2)
-    return Layout(tuple(draft.texts), tuple(draft.symbols), tuple(draft.lines))
+    # In the order in which they are read: from the top.
+    return Layout(
+        (*texts, *reversed(draft.texts)), tuple(reversed(draft.symbols)), tuple(draft.lines)
+    )
 
 
 def _symbol(elements: tuple[tuple[str, str], ...]) -> Symbol:
