@@ -126,6 +126,8 @@ class _Draft:
         width = self.stock.label_width - 2 * padding
         height = self.stock.label_height - 2 * padding
         x_mm = largest_x(symbol, width, height - _TEXT_MM, self.stock.name)
+        if symbol.rules.height_x:
+            x_mm = min(x_mm, symbol.rules.target_x_mm)  # bars that grow with X leave no room
         left = padding + (width - symbol.width_mm(x_mm)) / 2
         top = padding + height - _TEXT_MM - symbol.height_mm(x_mm)
         self.symbols.append(PlacedSymbol(left, top, x_mm, symbol))
@@ -165,9 +167,10 @@ class _Draft:
         room = bottom - padding
         lines: list[tuple[str, float, bool]] = []
         needed = math.inf
-        for name_lines in ((2, 2), (2, 1), (1, 1)):
+        full = 1.6 if large else 1.0
+        for name_lines, grow in (((2, 2), full), ((2, 1), full), ((1, 1), full), ((1, 1), 1.0)):
             if needed > room:
-                lines = self._lines(hri, width, name_lines, 1.6 if large else 1.0)
+                lines = self._lines(hri, width, name_lines, grow)
                 needed = sum(size * _LEADING for _, size, _ in lines) / MM
         if needed > room:
             raise SizeError(

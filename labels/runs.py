@@ -25,8 +25,8 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from identifiers import parse_item_code
-from labels.errors import SizeError
+from identifiers import as_digital_link, as_item_code, parse_element_string
+from labels.errors import SizeError, UnprintableCharacterError
 from labels.fonts import chinese_typeface
 from labels.kinds import SymbolKind
 from labels.label import Label
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["A4_3X8", "RunCode", "RunDesign", "RunProduct"]
 
+_GS: Final = "\x1d"
 _WIDEST: Final = "W"
 """The widest character of a serial, in any font."""
 _FAST: Final = 1  # zlib's level: the codes are as good as random, more saves next to nothing
@@ -96,24 +97,28 @@ class RunDesign:
         """Lay out the labels of a run.
 
         Raises:
+            IdentifierError: The GTIN, lot or stem can't stand in a Digital Link.
             LabelError: They cannot be printed on this stock; see `labels.errors`.
         """
         typeface = chinese_typeface(font)
         serial = _WIDEST * product.serial_length
-        code = parse_item_code(f"]C101{product.gtin}21{serial}")
+        lot = "" if product.lot is None else f"10{product.lot}{_GS}"
+        message = parse_element_string(f"01{product.gtin}{lot}21{serial}")
+        if len(message.elements) != 2 + (product.lot is not None):
+            raise UnprintableCharacterError(
+                f"Expected a lot without separators, found {product.lot!r}; remove them."
+            )
+        link = as_digital_link(message, stem=product.stem)
+        link += f"?{product.query}" if product.query else ""
         label = Label(
-            code=code,
+            code=as_item_code(message),
             title_zh=product.title_zh,
             title_en=product.title_en,
             notes=product.notes,
             stem=product.stem,
             query=product.query,
         )
-        lot = () if product.lot is None else (f"(10){product.lot}",)
-        hri = (f"(01){product.gtin}", *lot, f"(21){serial}")
-        path = "" if product.lot is None else f"/10/{product.lot}"
-        link = f"{product.stem.rstrip('/')}/01/{product.gtin}{path}/21/{serial}"
-        link += f"?{product.query}" if product.query else ""
+        hri = tuple(f"({ai}){value}" for ai, value in message.elements)
         symbol = Symbol(SymbolKind.QR, link, hri, qr_rows(link.encode()))
         layout = lay_out(label, (symbol,), stock, typeface)
         return cls(stock, layout, _of_serial(layout, hri[-1]), typeface)

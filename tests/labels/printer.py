@@ -165,4 +165,5 @@ def code_128_values(data: str) -> list[int]:
 def _code_128(data: str) -> str:
     values = code_128_values(data)
     check = (values[0] + sum(place * one for place, one in enumerate(values[1:], 1))) % 103
-    return "".join(code128.CODES[one] for one in [*values, check]) + code128.STOP + "11"
+    modules: list[str] = [code128.CODES[one] for one in [*values, check]]
+    return "".join([*modules, code128.STOP, "11"])

@@ -121,7 +121,7 @@ def test_an_sscc_takes_as_few_bars_as_anywhere(number: int) -> None:
 
 def test_texts_are_never_commands() -> None:
     """Carets, tildes and underscores in a name print as such."""
-    more = {"title_en": "A^XZ ~JA _5E", "notes": ("^FO0,0^GB9,9,9^FS",)}
+    more: dict[str, Any] = {"title_en": "A^XZ ~JA _5E", "notes": ("^FO0,0^GB9,9,9^FS",)}
     text = zpl(LOT_AND_SERIAL, SymbolKind.QR, **more)
     [label] = print_zpl(text)
     assert label.texts[:2] == ["A^XZ ~JA _5E", "^FO0,0^GB9,9,9^FS"]
