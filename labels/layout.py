@@ -31,6 +31,7 @@ MM = 72 / 25.4
 """Points."""
 
 _DOT_MM = 25.4 / 600
+_THREE_DOTS_MM = 0.376  # of 203 dpi; four of 300 are less
 _GAP_MM = 1.5
 _LEADING = 1.22  # line height over type size
 _TEXT_MM = 5.0  # one line of human readable text under the bars
@@ -126,8 +127,23 @@ class _Draft:
         width = self.stock.label_width - 2 * padding
         height = self.stock.label_height - 2 * padding
         x_mm = largest_x(symbol, width, height - _TEXT_MM, self.stock.name)
-        if symbol.rules.height_x:
-            x_mm = min(x_mm, symbol.rules.target_x_mm)  # bars that grow with X leave no room
+        if not symbol.rules.height_x:
+            self._stack(symbol, x_mm)
+            return
+        # Bars that grow with X leave no room, so they are the least that thermal printers can make
+        # of whole dots; without room for the text even then, the target.
+        target = symbol.rules.target_x_mm
+        try:
+            self._stack(symbol, min(x_mm, max(target, _THREE_DOTS_MM)))
+        except SizeError:
+            self.texts.clear()
+            self.symbols.clear()
+            self._stack(symbol, min(x_mm, target))
+
+    def _stack(self, symbol: Symbol, x_mm: float) -> None:
+        padding = self.stock.padding
+        width = self.stock.label_width - 2 * padding
+        height = self.stock.label_height - 2 * padding
         left = padding + (width - symbol.width_mm(x_mm)) / 2
         top = padding + height - _TEXT_MM - symbol.height_mm(x_mm)
         self.symbols.append(PlacedSymbol(left, top, x_mm, symbol))

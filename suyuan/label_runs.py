@@ -17,6 +17,8 @@ So no serial is printed twice, no page is lost, and the file is whole or isn't t
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import uuid
 from contextlib import contextmanager
@@ -30,7 +32,7 @@ from labels.runs import RunCode, RunDesign, RunProduct
 from labels.stocks import stock_named
 from labels.zpl import zpl_of_run
 from ledger.errors import StoreError, UsageError, shown
-from ledger.files import alone, sync_folder, write_whole
+from ledger.files import sync_folder, write_whole
 from ledger.issuance.issuing import issue
 from ledger.issuance.keys import IssuingKeys
 from ledger.issuance.tags import PARAMETER, TAG_LENGTH
@@ -267,8 +269,7 @@ def print_run(
     if out.exists() and not out.is_file():
         raise UsageError(f"Expected a file for the labels, got {str(out)!r}; name another one.")
     folder = out.with_name(f".{out.name}.run")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with alone(folder / "job.json"):
+    with _held(folder):
         job = _opened(folder, order, out)
         run = Run(workspace, organisation, order, design, folder, uuid.UUID(job.identity))
         done = resumed = 0
@@ -282,12 +283,36 @@ def print_run(
         with beside.open("wb") as stream:
             pages = run.assemble(stream)
             stream.flush()
+            os.fsync(stream.fileno())
         beside.replace(out)
         sync_folder(out.parent)
         yield run, RunSummary(order.count, pages, resumed)
         # Crash: the folder goes on to name a job whose parts all stand; the same command ends it.
         (folder / "job.json").unlink()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The folder of a job, made where there is none, and held against other processes."""
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Who held it before may have ended the job, and removed the folder.
+            if _is(descriptor, folder):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is(descriptor: int, folder: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), folder.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _opened(folder: Path, order: RunOrder, out: Path) -> _Job:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -301,6 +302,21 @@ def test_another_order_to_the_same_file(
     assert printed(workspace, out).resumed == COUNT
     with pytest.raises(UsageError, match="is there already"):
         printed(workspace, out)
+    assert not (tmp_path / ".run.pdf.run").exists()
+
+
+def test_two_at_once(workspace: Workspace, tmp_path: Path) -> None:
+    """A second call to the same file waits for the first, and then finds the file."""
+    out = tmp_path / "run.pdf"
+    owner = workspace.known_organisation("maker")
+    with ThreadPoolExecutor(1) as pool:
+        with print_run(workspace, owner, order(), out):
+            second = pool.submit(printed, workspace, out)
+            with pytest.raises(TimeoutError):
+                second.result(0.3)
+        with pytest.raises(UsageError, match="is there already"):
+            second.result(30)
+    assert issued(workspace) == COUNT
     assert not (tmp_path / ".run.pdf.run").exists()
 
 
