@@ -16,7 +16,7 @@ ISO/IEC 18004, sections 7.4 (segments), 7.5 (error correction), 7.7 (placement),
 
 >>> [(indices, size, words)] = qr_groups([b"https://example.com/01/09506000134352"])
 >>> size, f"{int(words[0, 0]) >> 64 - size:029b}"
-(29, '11111110110110101011101111111')
+(29, '11111110111011001010101111111')
 """
 
 from __future__ import annotations

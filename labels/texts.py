@@ -9,7 +9,7 @@ Rules kept (GS1 General Specifications):
 * A value of another kind, or one that can't be read so, stays as it is.
 
 >>> titled("17", "270228", 2026)
-('USE BY OR EXPIRY', '2027-02-28')
+('USE BY or EXPIRY', '2027-02-28')
 >>> titled("3102", "001250", 2026)
 ('NET WEIGHT (kg)', '12.50')
 """
