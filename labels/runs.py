@@ -35,6 +35,7 @@ from labels.pdf import PdfFile, TextPen, literal
 from labels.qr_batches import qr_groups, qr_rows
 from labels.stocks import A4_3X8, Stock
 from labels.symbol import Symbol
+from labels.symbols import ascii_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +109,7 @@ class RunDesign:
             raise UnprintableCharacterError(
                 f"Expected a lot without separators, found {product.lot!r}; remove them."
             )
-        link = as_digital_link(message, stem=product.stem)
+        link = ascii_link(as_digital_link(message, stem=product.stem))
         link += f"?{product.query}" if product.query else ""
         label = Label(
             code=as_item_code(message),

@@ -24,6 +24,7 @@ __all__ = [
     "Environment",
     "Symbol",
     "SymbolKind",
+    "ascii_link",
     "digital_link",
     "kinds_for",
     "make_symbol",
@@ -101,7 +102,7 @@ def make_symbol(
         return gs1_128_symbol(code, _hri(code), environment)
     if kind.is_linear:
         return gtin_symbol(code, kind, environment)
-    link = _ascii(digital_link(code, stem, query))
+    link = ascii_link(digital_link(code, stem, query))
     if kind not in _LINKS:
         return zxing_symbol(code, kind, link, _hri(code), environment)
     # The canonical URI of an instance leaves out its lot: what is not in the symbol is not printed
@@ -119,7 +120,12 @@ def _hri(code: ItemCode, ais: frozenset[str] | None = None) -> tuple[str, ...]:
     return tuple(f"({ai}){value}" for ai, value in code.keys if ais is None or ai in ais)
 
 
-def _ascii(link: str) -> str:
+def ascii_link(link: str) -> str:
+    """A link that a QR code may hold as it is.
+
+    Raises:
+        UnprintableCharacterError: A character has to be percent-encoded first.
+    """
     for position, character in enumerate(link):
         if not character.isascii():
             raise UnprintableCharacterError(

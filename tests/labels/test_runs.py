@@ -11,7 +11,9 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageFilter
 
+from identifiers import IdentifierError
 from identifiers.characters import CSET32
 from labels import fonts, pdf
 from labels.errors import ContentTooLongError, SizeError, UnprintableCharacterError
@@ -86,6 +88,24 @@ def test_any_serials(serials: list[str]) -> None:
     text = "".join(zlib.decompress(page).decode("latin-1") for page in design.pages(given))
     assert re.findall(r"\(\\\(21\\\)(\w{10})\)", text) == serials
     assert text.count(" EI Q") == len(serials)
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("worse", ["not", "blurred", "turned"])
+def test_printed_pages_read_back(dpi: int, worse: str) -> None:
+    """At a printer's dots, and a little worse than that, a scanner still reads every label."""
+    stock, given = stock_named("l7160"), codes(21)
+    document = pypdfium2.PdfDocument(written(RunDesign.of(product(), stock), given))
+    page = document[0].render(scale=dpi / 72, grayscale=True).to_pil()
+    document.close()
+    if worse == "blurred":
+        page = page.filter(ImageFilter.GaussianBlur(dpi / 250))
+    elif worse == "turned":
+        page = page.rotate(1.5, Image.Resampling.BILINEAR, fillcolor=255)
+    buffer = BytesIO()
+    page.save(buffer, "PNG")
+    scans = scan_bytes(buffer.getvalue(), name="page", captured_at=0)
+    assert sorted(scan.text for scan in scans) == sorted(code.link for code in given)
 
 
 def test_the_same_bytes_again() -> None:
@@ -191,9 +211,15 @@ def test_nothing_to_print() -> None:
         ({"title_en": "a\x00b"}, UnprintableCharacterError),
         ({"notes": tuple("abcdefghijklmno")}, SizeError),
         ({"stem": "https://x.example/" + "a" * 2400}, ContentTooLongError),
+        ({"stem": "https://溯源.example"}, UnprintableCharacterError),
+        ({"lot": "A\x1d10B"}, (IdentifierError, UnprintableCharacterError)),
+        ({"lot": "x" * 21}, IdentifierError),
+        ({"gtin": "09506000134353"}, IdentifierError),
     ],
 )
-def test_designs_that_cannot_be(changes: dict[str, Any], error: type[Exception]) -> None:
+def test_designs_that_cannot_be(
+    changes: dict[str, Any], error: type[Exception] | tuple[type[Exception], ...]
+) -> None:
     """What can't be drawn is refused before anything is issued."""
     with pytest.raises(error):
         RunDesign.of(product(**changes), A4_3X8)
