@@ -9,7 +9,8 @@ Rules kept:
   GTIN that is too long for them. Which one a GTIN fits follows from its leading zeros (section
   3.3.2).
 * The guard bars of EAN and UPC reach 5 X further down (section 5.2.1.2). Wide bars of ITF-14 are
-  2.5 times the narrow ones (section 5.3.2.3).
+  2.5 times the narrow ones (section 5.3.2.3), and bearer bars of 2 X stand above and below, so that
+  a scan across the edge reads nothing (section 5.3.2.4).
 
 The bars are those of python-barcode; tests read every one of them back.
 """
@@ -39,6 +40,7 @@ _FNC1 = "\xf1"  # how python-barcode writes it
 _GS1_128_MAX_CHARACTERS = 48
 _GS1_128_MAX_WIDTH_MM = 165.10
 _GUARD_X = 5
+_BEARER_X = 2
 
 _RETAIL: Final = {
     # digits, python-barcode's name, columns whose bars reach further down
@@ -87,8 +89,17 @@ def gtin_symbol(code: ItemCode, kind: SymbolKind, environment: Environment | Non
     gtin = keys[0][1]
     if kind is SymbolKind.ITF_14:
         itf: Any = barcode.get_barcode_class("itf")(gtin)
-        rows = tuple(itf.build())
-        return Symbol(kind, gtin, (gtin,), rows, per_x=2, environment=environment)
+        [bars] = itf.build()
+        bearer = "1" * len(bars)
+        return Symbol(
+            kind,
+            gtin,
+            (gtin,),
+            (bearer, bars, bearer),
+            per_x=2,
+            row_x=(_BEARER_X, 0, _BEARER_X),
+            environment=environment,
+        )
     digits, name, guards = _RETAIL[kind]
     zeros, value = gtin[:-digits], gtin[-digits:]
     if zeros.strip("0"):
@@ -101,5 +112,5 @@ def gtin_symbol(code: ItemCode, kind: SymbolKind, environment: Environment | Non
     reaching = {column for guard in guards for column in guard}
     guard_row = "".join(bar if at in reaching else "0" for at, bar in enumerate(bars))
     return Symbol(
-        kind, value, (value,), (bars, guard_row), guard_x=_GUARD_X, environment=environment
+        kind, value, (value,), (bars, guard_row), row_x=(0, _GUARD_X), environment=environment
     )

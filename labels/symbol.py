@@ -24,12 +24,12 @@ class Symbol:
     """Human readable interpretation: bracketed element strings, the digits of a retail symbol, or
     the URI of another scheme."""
     rows: tuple[str, ...]
-    """Rows from top to bottom, ``1`` for dark. The first row of a linear symbol are its bars, a
-    second one those that reach further down."""
+    """Rows from top to bottom, ``1`` for dark; those of a linear symbol have their own heights."""
     per_x: int = 1
     """Columns to one X: two for ITF-14, whose wide bars are 2.5 X."""
-    guard_x: int = 0
-    """Height of the second row of a linear symbol, in X."""
+    row_x: tuple[int, ...] = (0,)
+    """Heights of the rows of a linear symbol, in X; 0 for its bars, which have theirs in mm. Guard
+    bars of EAN and UPC stand below them, bearer bars of ITF-14 above and below."""
     environment: Environment | None = None
     """Where it is scanned; None for where its kind usually is."""
 
@@ -62,9 +62,9 @@ class Symbol:
 
         Args:
             x_mm: The X-dimension.
-            bars_mm: The height of bars, the least where None; what reaches down stands below.
+            bars_mm: The height of bars; the least where None.
         """
         if not self.is_linear:
             return (x_mm,) * len(self.rows)
         bars = self.rules.bar_height_mm(x_mm) if bars_mm is None else bars_mm
-        return (bars, self.guard_x * x_mm)[: len(self.rows)]
+        return tuple(height * x_mm if height else bars for height in self.row_x)

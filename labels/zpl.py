@@ -177,12 +177,19 @@ class _Pen:
                 return f"{at}^BQN,2,{module}{_field(f'MA,{content}')}"
             data = "_1" + content.replace("_", "__").replace(_GS, "_1")
             return f"{at}^BXN,{module},200,,,,_,1^FD{data}^FS"
-        bars = sum(symbol.row_heights_mm(placed.x_mm, placed.bars_mm)[:1])
-        height = max(1, self._dots(bars))
+        heights = symbol.row_heights_mm(placed.x_mm, placed.bars_mm)
+        height = max(1, self._dots(heights[symbol.row_x.index(0)]))
         command, digits = _LINEAR[symbol.kind]
         if symbol.kind is SymbolKind.GS1_128:
             return f"{at}^BY{module}{command.format(height)}^FD{code_128_data(content)}^FS"
-        return f"{at}^BY{module},2.5{command.format(height)}^FD{content[:digits]}^FS"
+        bars = f"^BY{module},2.5{command.format(height)}^FD{content[:digits]}^FS"
+        if symbol.kind is not SymbolKind.ITF_14:
+            return at + bars
+        thick = symbol.row_x[0] * module
+        across = round(symbol.columns / symbol.per_x * module)
+        bearer = f"^GB{across},{thick},{thick}^FS"
+        below = y + thick + height
+        return f"{at}{bearer}\n^FO{x},{y + thick}{bars}\n^FO{x},{below}{bearer}"
 
     def _module(self, placed: PlacedSymbol) -> int:
         rules = placed.symbol.rules

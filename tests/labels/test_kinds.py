@@ -187,3 +187,26 @@ def test_a_link_that_is_no_ascii() -> None:
     for kind in (SymbolKind.QR, SymbolKind.HAN_XIN):
         with pytest.raises(UnprintableCharacterError, match="percent-encode"):
             make_symbol(ITEM, kind, stem="http://溯源.example")
+
+
+def test_guard_bars_reach_further_down() -> None:
+    """The guards of EAN and UPC stand 5 X below the other bars; UPC-A's outer digits as well."""
+    for kind, text, guards in (
+        (SymbolKind.EAN_13, "(01)09506000134352", "101" + 42 * "0" + "01010" + 42 * "0" + "101"),
+        (SymbolKind.EAN_8, "(01)00000095050003", "101" + 28 * "0" + "01010" + 28 * "0" + "101"),
+    ):
+        symbol = make_symbol(parse_item_code(text), kind)
+        assert symbol.rows[1] == guards
+        assert symbol.row_heights_mm(0.33)[1] == pytest.approx(1.65)
+    upc = make_symbol(parse_item_code("(01)00614141000036"), SymbolKind.UPC_A)
+    assert upc.rows[1][:10] == upc.rows[0][:10]
+    assert upc.rows[1][-10:] == upc.rows[0][-10:]
+    assert "1" not in upc.rows[1][10:45]
+
+
+def test_itf_14_has_bearer_bars() -> None:
+    """Bars of 2 X above and below keep a slanting scan from reading a part."""
+    symbol = make_symbol(PRODUCT, SymbolKind.ITF_14)
+    assert set(symbol.rows[0]) == set(symbol.rows[2]) == {"1"}
+    assert symbol.row_heights_mm(0.5, 40) == (1.0, 40, 1.0)
+    assert symbol.width_mm(1) == pytest.approx(120.5 + 20)
