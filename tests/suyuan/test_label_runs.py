@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -318,6 +319,35 @@ def test_two_at_once(workspace: Workspace, tmp_path: Path) -> None:
             second.result(30)
     assert issued(workspace) == COUNT
     assert not (tmp_path / ".run.pdf.run").exists()
+
+
+def test_debris_of_a_run_that_ended(workspace: Workspace, tmp_path: Path) -> None:
+    """A folder without a job is what a crash left behind the finished file: it is cleared."""
+    out, folder = tmp_path / "run.pdf", tmp_path / ".run.pdf.run"
+    folder.mkdir()
+    (folder / "codes-000000").write_text("0\nA https://x.example/1\n")
+    printed(workspace, out, count=3)
+    assert len(links(out)) == 3
+    folder.mkdir()
+    (folder / "pages-000000").write_bytes(b"")
+    with pytest.raises(UsageError, match="is there already"):
+        printed(workspace, out, count=3)
+    assert not folder.exists()
+
+
+def test_a_full_disk(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full ends the run; once there is room the same order goes on."""
+    out = tmp_path / "run.pdf"
+
+    def full(*_arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(label_runs.Run, "assemble", full)
+        with pytest.raises(OSError, match="No space left"):
+            printed(workspace, out)
+    assert not out.exists()
+    assert printed(workspace, out).resumed == COUNT
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"\xff", b'{"order":{},"identity":"x"}'])
