@@ -62,8 +62,11 @@ class Sheet:
     company: str | None
     contents: str | None
 
-    def verify(self) -> None:
+    def verify(self, name: str) -> None:
         """Refuse what no format has.
+
+        Args:
+            name: The file's, for the message.
 
         Raises:
             UsageError: The file's name asks for a format that there isn't, or not for so many.
@@ -72,7 +75,7 @@ class Sheet:
         if not single and self.suffix not in {".pdf", ".zpl"}:
             raise UsageError(
                 "Expected --out as a .pdf or .zpl, or a .png or .svg for one code; got"
-                f" {self.suffix or 'no ending'!r} for {len(self.codes)} codes."
+                f" {name!r} for {len(self.codes)} codes."
             )
         if self.x_mm is not None and not single:
             raise UsageError(

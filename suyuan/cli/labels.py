@@ -179,7 +179,7 @@ def _label(
         company=company,
         contents=contents,
     )
-    sheet.verify()
+    sheet.verify(out.name)
     if verify and sheet.suffix != ".pdf":
         raise UsageError(f"Expected a .pdf for --verify; got {out.name!r}.")
     recorder = None
