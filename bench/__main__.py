@@ -22,6 +22,7 @@ from bench.graphing import bench_graphql
 from bench.grouping import bench_groups
 from bench.indexing import bench_index
 from bench.issuing import bench_issuing
+from bench.labels import bench_labels
 from bench.proving import bench_proofs
 from bench.scans import bench_scans
 from bench.tracing import bench_trace
@@ -32,6 +33,7 @@ from suyuan.collector import relax_collector
 PARTS = (
     "identifiers",
     "issuing",
+    "labels",
     "capture",
     "grouping",
     "verify",
@@ -74,6 +76,8 @@ def _run(given: argparse.Namespace, folder: Path) -> None:
         bench_identifiers(given.runs)
     if "issuing" in parts:
         bench_issuing(given.runs)
+    if "labels" in parts:
+        bench_labels(folder / "labels", given.runs)
     if {"capture", "verify"} & set(parts):
         captured = bench_capture(folder, given.events, given.runs)
         if "capture" in parts:

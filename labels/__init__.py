@@ -1,4 +1,4 @@
-"""Printing codes: QR with GS1 Digital Link, GS1 DataMatrix, GS1-128; pictures and label sheets.
+"""Printing codes: QR with GS1 Digital Link, GS1 symbols, bar codes; pictures, sheets and ZPL.
 
 >>> from identifiers import parse_item_code
 >>> from labels import make_symbol
@@ -22,24 +22,22 @@ from labels.errors import (
 )
 
 if TYPE_CHECKING:
+    from labels.kinds import Environment, SymbolKind
     from labels.label import Label
     from labels.render import as_png, as_svg
-    from labels.sheet import A4_2X4, A4_3X8, STOCKS, SheetSummary, Stock, write_sheets
-    from labels.symbols import (
-        DEFAULT_STEM,
-        Symbol,
-        SymbolKind,
-        digital_link,
-        kinds_for,
-        make_symbol,
-    )
+    from labels.sheet import SheetSummary, write_sheets
+    from labels.stocks import A4_2X4, A4_3X8, A6, STOCKS, Stock, roll, stock_named
+    from labels.symbol import Symbol
+    from labels.symbols import DEFAULT_STEM, digital_link, kinds_for, make_symbol
 
 __all__ = [
     "A4_2X4",
     "A4_3X8",
+    "A6",
     "DEFAULT_STEM",
     "STOCKS",
     "ContentTooLongError",
+    "Environment",
     "Label",
     "LabelError",
     "SheetSummary",
@@ -54,22 +52,20 @@ __all__ = [
     "digital_link",
     "kinds_for",
     "make_symbol",
+    "roll",
+    "stock_named",
     "write_sheets",
 ]
 
 __getattr__ = late(
     __name__,
     {
+        "labels.kinds": ("Environment", "SymbolKind"),
         "labels.label": ("Label",),
         "labels.render": ("as_png", "as_svg"),
-        "labels.sheet": ("A4_2X4", "A4_3X8", "STOCKS", "SheetSummary", "Stock", "write_sheets"),
-        "labels.symbols": (
-            "DEFAULT_STEM",
-            "Symbol",
-            "SymbolKind",
-            "digital_link",
-            "kinds_for",
-            "make_symbol",
-        ),
+        "labels.sheet": ("SheetSummary", "write_sheets"),
+        "labels.stocks": ("A4_2X4", "A4_3X8", "A6", "STOCKS", "Stock", "roll", "stock_named"),
+        "labels.symbol": ("Symbol",),
+        "labels.symbols": ("DEFAULT_STEM", "digital_link", "kinds_for", "make_symbol"),
     },
 )

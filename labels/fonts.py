@@ -48,6 +48,8 @@ class Typeface:
     """Name under which the PDF library knows the Chinese font."""
     glyphs: frozenset[int] | None
     """Code points with a glyph; None where the reader supplies the font (GBK is promised)."""
+    path: Path | None = None
+    """The font's file, where there is one."""
 
     def check(self, text: str) -> None:
         """Refuse text with a character that no font of ours can show.
@@ -160,7 +162,7 @@ def _embedded(path: Path) -> Typeface:
             f"({str(error).splitlines()[0].rstrip('.')}); name another font file."
         ) from error
     pdfmetrics.registerFont(font)
-    return Typeface(name, frozenset(font.face.charToGlyph))
+    return Typeface(name, frozenset(font.face.charToGlyph), path)
 
 
 @cache

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.errors import UnprintableCharacterError
-from labels.symbols import DEFAULT_STEM, Symbol, kinds_for, make_symbol
+from labels.symbols import DEFAULT_STEM, kinds_for, make_symbol
 
 if TYPE_CHECKING:
     from identifiers import ItemCode
+    from labels.kinds import Environment, SymbolKind
+    from labels.symbol import Symbol
 
 __all__ = ["Label"]
 
@@ -40,6 +42,10 @@ class Label:
 
     query: str = ""
     """What stands in the query of that link, such as a tag."""
+    kinds: tuple[SymbolKind, ...] = ()
+    """The symbols to print; by the code where there are none."""
+    environment: Environment | None = None
+    """Where they are scanned, as far as sizes are concerned; where they usually are when None."""
 
     def __post_init__(self) -> None:
         for name, text in (
@@ -62,6 +68,12 @@ class Label:
             LabelError: a symbol cannot hold the code; see `labels.errors`.
         """
         return tuple(
-            make_symbol(self.code, kind, stem=self.stem, query=self.query)
-            for kind in kinds_for(self.code, data_matrix=self.data_matrix)
+            make_symbol(
+                self.code,
+                kind,
+                stem=self.stem,
+                query=self.query,
+                environment=self.environment,
+            )
+            for kind in self.kinds or kinds_for(self.code, data_matrix=self.data_matrix)
         )

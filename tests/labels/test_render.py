@@ -19,7 +19,7 @@ from scanners import Scan, scan_bytes
 
 CODE = parse_item_code("(01)09506000134352(10)L-7(21)A1")
 SVG = "{http://www.w3.org/2000/svg}"
-KINDS = list(SymbolKind)
+KINDS = [SymbolKind.QR, SymbolKind.DATA_MATRIX, SymbolKind.GS1_128]
 
 
 def scan(data: bytes) -> Scan:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from identifiers import check_digit, parse_item_code
-from labels import symbols
+from labels import matrix
 from labels.errors import (
     ContentTooLongError,
     LabelError,
@@ -105,7 +105,15 @@ def test_every_sscc_reads_back(number: int) -> None:
 
 
 @given(
-    kind=st.sampled_from(list(SymbolKind)),
+    kind=st.sampled_from(
+        [
+            SymbolKind.QR,
+            SymbolKind.DATA_MATRIX,
+            SymbolKind.GS1_128,
+            SymbolKind.GS1_QR,
+            SymbolKind.RMQR,
+        ]
+    ),
     lot=st.text(CSET_82, min_size=1, max_size=10),
     serial=st.text(CSET_82, min_size=1, max_size=8),
 )
@@ -162,14 +170,14 @@ def test_a_stem_that_is_no_ascii() -> None:
 def test_an_unknown_symbol() -> None:
     """A symbol we do not print is refused with the list of those we do."""
     with pytest.raises(
-        UnknownSymbolError, match=r"one of qr, datamatrix, gs1-128, found 'maxicode'"
+        UnknownSymbolError, match=r"one of qr, datamatrix, .*itf-14, found 'maxicode'"
     ):
         make_symbol(INSTANCE, "maxicode")
 
 
 def test_a_data_matrix_that_reads_otherwise_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """The symbol is read back before it is handed out."""
-    monkeypatch.setattr(symbols, "as_element_string", lambda _code: "0109506000134352")
+    monkeypatch.setattr(matrix, "as_element_string", lambda _code: "0109506000134352")
     with pytest.raises(UnprintableCharacterError, match=r"Expected a GS1 DataMatrix that reads"):
         make_symbol(INSTANCE, SymbolKind.DATA_MATRIX)
 
