@@ -181,9 +181,11 @@ def _standing(connection: Connection, keys: IssuingKeys | None, code: ItemCode) 
 
     if code.uri in vocabulary_of(connection, (code.uri,)):
         return Standing.KNOWN
+    if code.product is None:
+        return Standing.UNKNOWN
     if code.uri == code.product and has_items_of(connection, code.product):
         return Standing.KNOWN
-    if keys is None or code.product is None or space_of(connection, code.product) is None:
+    if keys is None or space_of(connection, code.product) is None:
         return Standing.UNKNOWN
     if code.uri == code.product:
         return Standing.ISSUED
