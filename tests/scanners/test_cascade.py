@@ -188,6 +188,27 @@ def test_contradicting_thorough_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reading.confidence is Confidence.CONTRADICTED
 
 
+def test_slow_and_senseless_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ZBar isn't asked about what it can't read, nor the slowest step where nothing is contested."""
+    asked: list[str] = []
+
+    def silent(name: str) -> Callable[[Image.Image, frozenset[Symbology]], list[Reading]]:
+        def read(_image: Image.Image, _kinds: frozenset[Symbology]) -> list[Reading]:
+            asked.append(name)
+            return []
+
+        return read
+
+    steps = tuple(replace(step, read=silent(step.name)) for step in VOTES)
+    monkeypatch.setattr(cascade, "VOTES", steps)
+    [reading] = read_symbols(symbol(EAN, "EAN13"))
+    assert reading.confidence is Confidence.SINGLE
+    assert asked == ["low", "wide", "double", "zbar", "sharp"]
+    asked.clear()
+    read_symbols(symbol("A1B2", "Code39"))
+    assert asked == ["low", "wide", "double", "sharp"]
+
+
 def test_the_tables() -> None:
     """Within a table each step has its own name, which is how a scan tells it."""
     for table in (THOROUGH, VOTES):
