@@ -23,6 +23,7 @@ help: ## Explain the targets
 demo: ## Live one product line's life on an SQLite ledger, then serve it at http://127.0.0.1:8000 (SERVE=0: don't serve)
 	@tools/environment runtime
 	@tools/system libzbar0
+	@$(BIN)/python tools/camera_reader.py
 	@exec $(BIN)/suyuan demo $(if $(filter 0 no off false,$(SERVE)),--no-serve,--serve)
 
 .PHONY: test
@@ -30,6 +31,9 @@ test: ## Run everything that must hold: lint, types, floors, schema, migrations,
 	@tools/environment test
 	@tools/system libzbar0
 	@tools/system postgresql
+	@tools/system socat
+	@tools/system mosquitto
+	@$(MAKE) reader
 	@$(MAKE) lint
 	@$(MAKE) types
 	@$(MAKE) floors
@@ -84,15 +88,22 @@ tests: ## Run pytest with coverage on two workers (PYTEST_ARGS=... for more or o
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: long
-long: ## Run what takes minutes: second opinions on codes and proofs under node, a browser, and a minute of fuzzing
+long: ## Run what takes minutes: second opinions on codes and proofs under node, proofs and the camera in a browser, and two minutes of fuzzing
 	@tools/environment dev
 	@tools/system nodejs
 	@tools/system npm
 	@tools/system chromium
-	@echo '== second opinions: bwip-js, @sigstore/verify; the proof in a browser'
+	@$(MAKE) reader
+	@echo '== second opinions: bwip-js, @sigstore/verify; proofs and the camera in a browser'
 	@$(BIN)/pytest -s -p no:cacheprovider tests/long
 	@echo '== fuzzing: atheris'
 	@$(BIN)/python tests/fuzz/fuzz_identifiers.py -max_total_time=60
+	@$(BIN)/python tests/fuzz/fuzz_devices.py -max_total_time=60
+
+.PHONY: reader
+reader: ## Fetch zxing-wasm, which reads codes in the browser (`make demo`, `make test` and the build of a wheel do it too)
+	@tools/environment runtime
+	@$(BIN)/python tools/camera_reader.py
 
 .PHONY: soak
 soak: ## Kill eight writers in the middle of their commits, again and again, for ten minutes
@@ -122,4 +133,4 @@ hooks: ## Install the pre-commit hooks of this checkout
 
 .PHONY: clean
 clean: ## Remove .venv and the tools' caches; a ledger is never touched
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* build dist
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* build dist suyuan/web/static/zxing-wasm

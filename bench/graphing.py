@@ -19,6 +19,7 @@ from bench.ledgers import fresh_ledger, now
 from bench.measuring import race, title
 from identifiers import Level
 from ledger.genealogy.answer import TraceItem, TraceLink, link_order
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.roles import Kind
 from ledger.genealogy.trace import Direction, Trace
 from trace_api.execution import Executor, encoded
@@ -151,4 +152,6 @@ def _link(random: Random, number: int) -> TraceLink:
         until=_time(random) if number % 3 else None,
         quantity=str(random.randrange(100)),
         unit="KGM",
+        step=random.choice(("transforming", "packing", None)),
+        manner=random.choice((Manner.SPLIT, Manner.MERGED, None)),
     )

@@ -31,6 +31,7 @@ __all__ = [
     "event_by_id",
     "events",
     "events_by_row",
+    "has_items_of",
     "item",
     "item_history",
     "vocabulary_of",
@@ -211,6 +212,17 @@ def item_history(connection: Connection, code: str) -> list[StoredEvent]:
     """
     links = LinkReader.open(connection)
     return events_by_row(connection, history_of(links, item_row(connection, code)))
+
+
+def has_items_of(connection: Connection, product: str) -> bool:
+    """Whether an event names a lot or piece of a product, by the product's canonical code.
+
+    One look-up in the index of codes: in every locale, the first code that doesn't sort before what
+    all of them begin with is one of them.
+    """
+    start = f"{product}/"
+    sql = "SELECT code FROM item WHERE code >= {p} ORDER BY code LIMIT 1"
+    return any(code.startswith(start) for (code,) in fetch(connection, sql, start))
 
 
 def vocabulary_of(connection: Connection, codes: Collection[str]) -> dict[str, Vocabulary]:

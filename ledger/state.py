@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,10 +27,10 @@ from msgspec import Struct
 from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, merge, overlap
 from ledger.genealogy.roles import SUBJECT, Role
 from ledger.genealogy.walk import Inside, spans_of_children
-from ledger.store.sets import fetch, fetch_in
+from ledger.store.sets import fetch, fetch_plain_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterator
 
     from ledger.genealogy.links import LinkReader, LinkRow
 
@@ -42,17 +43,18 @@ EventRow = tuple[int, int, int, str, "str | None", "str | None", "str | None", "
 """(id, time, log, eventID, business step, disposition, location, holder)"""
 
 _EVENTS: Final = (
-    "SELECT id, time, log_id, event_id, biz_step, disposition, location, holder FROM event"
-    " WHERE id {ids}"
+    "id, time, log_id, event_id, biz_step, disposition, location, holder",
+    "event WHERE id {ids}",
 )
 _CHILD_ROLES: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
 _EVERY_ROLE: Final = range(Role.OBSERVED, Role.ENDED + 1)
 _DONE_TO_OTHERS: Final = frozenset({Role.INPUT, Role.MEMBER})
 """Roles that the disposition of an event doesn't speak of."""
 _STEP, _STATUS, _PLACE, _HOLDER, _REPORT = range(5)
-_Said = dict[int, Any]
-"""What is said of an item, by `_STEP` to `_REPORT` where anything is: texts, and of the report its
-event time and the organisation."""
+_FIELDS: Final = range(5)
+_Said = tuple[tuple[int, Any], ...]
+"""What is said of an item: each of `_STEP` to `_REPORT` of which anything is, with its text; of the
+report, with its event time and the organisation."""
 _Histories = dict[int, dict[int, list[tuple[int, int, Any]]]]
 """Likewise, all that was ever said of each item: (event time, event id, value), oldest first."""
 
@@ -108,19 +110,20 @@ class Lives:
 
     def __init__(self, links: LinkReader, items: Collection[int]) -> None:
         """Read everything there is about items."""
-        self.rows = list(links.scan_items(items, _EVERY_ROLE))
+        self.rows = links.of_items(items, _EVERY_ROLE)
         self.above = []
         self.parents = {}
         known = set(items)
         above = self._parents(links, self.rows) - known
         while above:
             known |= above
-            rows = list(links.scan_items(above, _EVERY_ROLE))
+            rows = links.of_items(above, _EVERY_ROLE)
             self.above += rows
             above = self._parents(links, rows) - known
         wanted = {row[2] for row in self.rows}
         wanted.update(row[2] for row in self.above)
-        self.events = {row[0]: row for row in fetch_in(links.connection, _EVENTS, wanted)}
+        events: list[Any] = fetch_plain_in(links.connection, *_EVENTS, wanted)
+        self.events = {row[0]: row for row in events}
         self._organisations = dict(fetch(links.connection, "SELECT id, organisation FROM log"))
 
     def _parents(self, links: LinkReader, rows: list[LinkRow]) -> set[int]:
@@ -145,24 +148,20 @@ class Lives:
                         waiting.append((inside.parent, shared))
         return reached
 
-    def states(self, items: Iterable[int]) -> dict[int, ItemState]:
+    def states(self, items: Collection[int]) -> dict[int, ItemState]:
         """The state of each of the items that were read."""
         own_record = {row[0] for row in self.rows if row[1] in SUBJECT}
-        said, histories = self._said()
-        nothing: _Said = {}
+        steps, statuses, places, holders, reports = self._said(items)
         found: dict[int, ItemState] = {}
         for item in items:
-            now = said.get(item, nothing)
-            if item in histories:
-                now = _newest(histories, self.reach(item))
-            report = now.get(_REPORT, (None, None))
+            time, organisation = reports.get(item, (None, None))
             found[item] = ItemState(
-                now.get(_STATUS) if item in own_record else ANNOUNCED,
-                now.get(_PLACE),
-                now.get(_HOLDER, report[1]),
+                statuses.get(item) if item in own_record else ANNOUNCED,
+                places.get(item),
+                holders.get(item, organisation),
                 self._inside(item) if item in self.parents else None,
-                report[0],
-                now.get(_STEP),
+                time,
+                steps.get(item),
             )
         return found
 
@@ -171,16 +170,16 @@ class Lives:
         newest = max(current, key=lambda one: (one.span[0], one.event), default=None)
         return None if newest is None else newest.parent
 
-    def _said(self) -> tuple[dict[int, _Said], _Histories]:
-        """What was said last of each item; of those that are inside others, or hold them, all.
+    def _said(self, items: Collection[int]) -> list[dict[int, Any]]:
+        """What was said last of each item, by field.
 
-        Events are taken in order of time, and each overwrites what those before it have said.
+        Events are taken in order of time, and each overwrites what those before it have said. Of
+        items that are inside others, or hold them, all is kept: what counts depends on the time.
         """
         by_event: dict[int, list[LinkRow]] = defaultdict(list)
-        for rows in (self.rows, self.above):
-            for row in rows:
-                by_event[row[2]].append(row)
-        said: dict[int, _Said] = {}
+        for row in chain(self.rows, self.above):
+            by_event[row[2]].append(row)
+        said: list[dict[int, Any]] = [{} for _ in _FIELDS]
         histories: _Histories = {
             item: {}
             for child, insides in self.parents.items()
@@ -194,28 +193,30 @@ class Lives:
                 new = mentioned if role == lot else used if role in _DONE_TO_OTHERS else whole
                 if item in histories:
                     history = histories[item]
-                    for field, value in new.items():
+                    for field, value in new:
                         history.setdefault(field, []).append((event[1], event[0], value))
-                elif item in said:
-                    said[item] = said[item] | new
                 else:
-                    said[item] = new
-        return said, histories
+                    for field, value in new:
+                        said[field][item] = value
+        for item in histories.keys() & items:
+            for field, value in _newest(histories, self.reach(item)):
+                said[field][item] = value
+        return said
 
     def _statements(self, event: EventRow) -> tuple[_Said, _Said, _Said]:
         """What an event says of lots, of inputs, and of other items."""
         _id, time, log, _event_id, step, disposition, location, holder = event
         # What befalls one of its members doesn't befall the lot.
-        mentioned: _Said = {_REPORT: (time, self._organisations[log])}
+        mentioned: _Said = ((_REPORT, (time, self._organisations[log])),)
         used = mentioned
         if not (step is None and location is None and holder is None):
             stated = ((_STEP, step), (_PLACE, location), (_HOLDER, holder))
-            used = mentioned | {field: value for field, value in stated if value is not None}
+            used += tuple(one for one in stated if one[1] is not None)
         # The disposition speaks of the outputs; a member has another role as well.
-        return mentioned, used, used if disposition is None else used | {_STATUS: disposition}
+        return mentioned, used, used if disposition is None else (*used, (_STATUS, disposition))
 
 
-def _newest(histories: _Histories, reach: dict[int, tuple[Span, ...]]) -> _Said:
+def _newest(histories: _Histories, reach: dict[int, tuple[Span, ...]]) -> Iterator[tuple[int, Any]]:
     """The newest statements about an item, its own or those about what it was inside then."""
     best: dict[int, tuple[int, int, Any]] = {}
     for item, spans in reach.items():
@@ -226,4 +227,4 @@ def _newest(histories: _Histories, reach: dict[int, tuple[Span, ...]]) -> _Said:
                     newest = stated[at - 1]
                     if field not in best or newest[:2] > best[field][:2]:
                         best[field] = newest
-    return {field: value for field, (_time, _event, value) in best.items()}
+    return ((field, value) for field, (_time, _event, value) in best.items())

@@ -10,8 +10,11 @@ be looked at::
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
     +-- FolderUnusableError        a watched folder is missing, not writable or watched already
-    +-- CameraUnavailableError     a camera can't be opened, or what opens it isn't installed
-    +-- CameraLostError            a camera was unplugged or delivers nothing more
+    +-- ProfileError               a device's profile can't be meant
+    +-- MessageError               what a handheld sent is no scan
+    +-- DeviceError                a device can't be used: missing, busy, gone, or without driver
+        +-- CameraUnavailableError a camera can't be opened, or what opens it isn't installed
+        +-- CameraLostError        a camera was unplugged or delivers nothing more
 
 Every message is one sentence that names the source, what was found, and the likely fix.
 """
@@ -22,11 +25,14 @@ __all__ = [
     "BrokenPictureError",
     "CameraLostError",
     "CameraUnavailableError",
+    "DeviceError",
     "EncryptedPdfError",
     "FileUnreadableError",
     "FolderUnusableError",
+    "MessageError",
     "NotAPictureError",
     "PictureTooLargeError",
+    "ProfileError",
     "ScanError",
 ]
 
@@ -64,13 +70,25 @@ class EncryptedPdfError(ScanError):
     """The PDF opens with a password only."""
 
 
+class ProfileError(ScanError):
+    """A profile of a device is missing, or says what can't be."""
+
+
+class MessageError(ScanError):
+    """A message of a handheld holds no scan, or contradicts itself."""
+
+
+class DeviceError(ScanError):
+    """A device is missing, busy, gone or refused, or the package that reads its kind is missing."""
+
+
 class FolderUnusableError(ScanError):
     """A watched folder is missing, can't be written, or is watched by another program."""
 
 
-class CameraUnavailableError(ScanError):
+class CameraUnavailableError(DeviceError):
     """A camera can't be opened, or the library that opens it isn't installed."""
 
 
-class CameraLostError(ScanError):
+class CameraLostError(DeviceError):
     """A camera was unplugged or delivers nothing more."""

@@ -37,6 +37,7 @@ __all__ = [
     "Scan",
     "ScannerAdapter",
     "Symbology",
+    "confidence_of",
     "is_gs1",
     "symbology_of",
 ]
@@ -113,6 +114,20 @@ _BY_LETTER = {
     "z": Symbology.AZTEC,
 }
 
+_CORRECTING = frozenset(
+    (
+        Symbology.AZTEC,
+        Symbology.DATA_MATRIX,
+        Symbology.HAN_XIN,
+        Symbology.MAXI_CODE,
+        Symbology.MICRO_PDF_417,
+        Symbology.MICRO_QR_CODE,
+        Symbology.PDF_417,
+        Symbology.QR_CODE,
+        Symbology.RMQR_CODE,
+    )
+)
+
 
 def is_gs1(symbology_identifier: str) -> bool:
     """Tell whether the identifier promises GS1 element strings (GenSpecs section 5.1.2)."""
@@ -124,6 +139,11 @@ def symbology_of(symbology_identifier: str) -> Symbology:
     if symbology_identifier == "]E4":
         return Symbology.EAN_8
     return _BY_LETTER.get(symbology_identifier[1:2], Symbology.UNKNOWN)
+
+
+def confidence_of(symbology: Symbology) -> Confidence:
+    """Say how a device's reading is vouched for: by Reed-Solomon where its symbology has that."""
+    return Confidence.CORRECTED if symbology in _CORRECTING else Confidence.SINGLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +158,7 @@ class Scan:
     symbology_identifier: str
     """AIM identifier, e.g. ``]Q1``; empty where the reader does not tell it."""
     engine: str
-    """Who decoded it: ``zxing-cpp``, ``zbar``, ``wedge``."""
+    """Who decoded it: ``zxing-cpp``, ``zbar``, or ``wedge`` and its like for the device itself."""
     device: str
     """Name of the device, or of the file for pictures."""
     captured_at: int
@@ -153,6 +173,11 @@ class Scan:
     confidence: Confidence = Confidence.SINGLE
     received_at: int | None = None
     """When it reached us, UTC, in microseconds since 1970; None where that is `captured_at`."""
+    repairs: tuple[str, ...] = ()
+    """What the device's profile undid before the text could be read, such as a keyboard layout."""
+    delivery: str = ""
+    """The id that the device gave the scan, where it gives one: sent again, it is the same scan,
+    whenever it comes and whatever came before it."""
     problem: str | None = None
     """One sentence with the likely fix where the content cannot be trusted; None for a good
     scan."""
@@ -160,19 +185,19 @@ class Scan:
     """Whether the content is GS1 element strings by the reader's own word (FNC1 in first
     position)."""
     id: str = field(init=False)
-    """32 hexadecimal digits over device, time, sequence, identifier and raw bytes: a key for
-    idempotent sending."""
+    """32 hexadecimal digits over device, identifier, raw bytes, and either `delivery` or time and
+    sequence: a key for idempotent sending."""
 
     def __post_init__(self) -> None:
         object.__setattr__(
             self, "gs1", is_gs1(self.symbology_identifier) or self.text.startswith(GS)
         )
         digest = hashlib.sha256()
+        times = (str(self.captured_at).encode(), str(self.sequence).encode())
         for part in (
             self.device.encode("utf-8", "surrogatepass"),
-            str(self.captured_at).encode(),
-            str(self.sequence).encode(),
-            self.symbology_identifier.encode(),
+            *((self.delivery.encode("utf-8", "surrogatepass"),) if self.delivery else times),
+            self.symbology_identifier.encode("utf-8", "surrogatepass"),
             self.raw,
         ):
             digest.update(len(part).to_bytes(8))

@@ -24,6 +24,7 @@ from suyuan.rest.clerk import Clerk
 from suyuan.rest.exports import export_routes
 from suyuan.rest.health import health_routes
 from suyuan.rest.logs import log_routes
+from suyuan.rest.scans import scan_routes
 from suyuan.web.answers import failure
 from suyuan.web.guards import BodyLimit, SafeHeaders, make_safe
 from suyuan.web.pages import page_routes
@@ -59,6 +60,7 @@ def create_app(workspace: Workspace) -> Starlette:
         routes=[
             *health_routes(workspace),
             *capture_routes(workspace, clerk),
+            *scan_routes(workspace),
             *log_routes(workspace),
             *export_routes(workspace),
             *graphql_routes(workspace),

@@ -6,6 +6,7 @@ Rules kept:
   likely beyond doubt.
 * What is read is warned about: a host that feigns another, a link that is no GS1 Digital Link only
   for a wrong value, what a profile forbids, and what a lost separator may hide.
+* Each scan gets its verdict by the table of `suyuan.screening`.
 * Nobody who types a code, or asks about one, is told of profiles: they judge labels.
 """
 
@@ -19,7 +20,9 @@ from identifiers import IdentifierError, ItemCode, identify, read_item_code
 from identifiers.confidence import Confidence
 from identifiers.messages import is_chinese
 from identifiers.profiles import PROFILES
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, StoreError
+from ledger.times import as_text
+from suyuan.screening import Soundness, Standing, judge, soundness_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
     from identifiers.candidates import Candidate
     from identifiers.identification import Identification
     from identifiers.notices import Notice
+    from ledger.issuance.keys import IssuingKeys
     from ledger.query import Item
     from scanners.scan import Scan
+    from suyuan.screening import Judgement
 
 __all__ = ["LookedUp", "known_hosts", "look_up", "read_typed"]
 
@@ -57,6 +62,8 @@ class LookedUp:
     """None when the ledger doesn't know the code."""
     problem: str | None
     """Why there is no code, with the likely fix."""
+    judged: Judgement
+    """Whether it may be booked, and why."""
     repairs: tuple[str, ...] = ()
     """What was undone before the text could be read, such as a separator typed as a symbol."""
     warnings: tuple[str, ...] = ()
@@ -68,17 +75,26 @@ class LookedUp:
         return {
             "id": scan.id,
             "device": scan.device,
+            "sequence": scan.sequence,
+            "captured_at": as_text(scan.captured_at),
+            "received_at": as_text(
+                scan.captured_at if scan.received_at is None else scan.received_at
+            ),
             "page": scan.page,
             "symbology": scan.symbology.value,
             "symbology_identifier": scan.symbology_identifier,
             "gs1": scan.gs1,
             "engine": scan.engine,
+            "step": scan.step,
+            "confidence": scan.confidence.value,
             "raw": scan.raw.hex(),
             "text": scan.text,
             "code": self.code.uri if self.code else None,
             "kind": self.code.level.value if self.code else None,
             "known": self.item is not None,
             "status": self.item.status if self.item else None,
+            "verdict": self.judged.verdict.value,
+            "reason": self.judged.reason,
             "problem": self.problem,
             "repairs": list(self.repairs),
             "warnings": list(self.warnings),
@@ -104,34 +120,81 @@ def look_up(
     *,
     language: str = "en",
     hosts: Collection[str] = (),
+    keys: IssuingKeys | None = None,
 ) -> LookedUp:
-    """Read a scan's code and look it up; without a connection it is only read.
+    """Read a scan's code, look it up and judge it; without a connection it is only read.
 
     Args:
         connection: The ledger's, or None.
         scan: What was read.
-        language: The language of problem, repairs and warnings.
+        language: The language of problem, repairs, warnings and reason.
         hosts: Hosts of links that others may feign; see `known_hosts`.
+        keys: The issuing keys, by which a serial of ours is told from a guess; without them no code
+            counts as issued.
     """
-    # Imported late: reading a code alone needs no store.
-    from ledger.query import item
-
     if scan.problem is not None:
-        return LookedUp(scan, None, None, scan.problem)
+        judged = judge(scan.confidence, Soundness.NO_CODE, Standing.UNKNOWN, language)
+        return LookedUp(scan, None, None, scan.problem, judged, scan.repairs)
     found = identify(scan.code_text, known_hosts=hosts)
     try:
         code, read = _read(scan.code_text, found)
     except IdentifierError as error:
+        judged = judge(scan.confidence, Soundness.NO_CODE, Standing.UNKNOWN, language)
         warnings = _said(found.warnings, language)
-        return LookedUp(scan, None, None, error.message(language), warnings=warnings)
-    try:
-        known = None if connection is None else item(connection, code.uri)
-    except NotFoundError:
-        known = None
-    repairs = _said(read.repairs, language) if read else ()
+        said = error.message(language)
+        return LookedUp(scan, None, None, said, judged, scan.repairs, warnings)
+    known, standing = None, Standing.UNKNOWN
+    if connection is not None:
+        known = _known(connection, code)
+        standing = _standing(connection, keys, code) if known is None else Standing.KNOWN
     remarks = found.warnings + (read.warnings if read else ())
-    warnings = _said(remarks, language) + tuple(_doubts(code, read, found, language))
-    return LookedUp(scan, code, known, None, repairs, warnings)
+    doubts = tuple(_doubts(code, read, found, language))
+    soundness = soundness_of(
+        scan, read, kinds={one.kind for one in remarks}, is_doubted=bool(doubts)
+    )
+    return LookedUp(
+        scan,
+        code,
+        known,
+        None,
+        judge(scan.confidence, soundness, standing, language),
+        scan.repairs + (_said(read.repairs, language) if read else ()),
+        _said(remarks, language) + doubts,
+    )
+
+
+def _known(connection: Connection, code: ItemCode) -> Item | None:
+    # Imported late: reading a code alone needs no store.
+    from ledger.query import item
+
+    try:
+        return item(connection, code.uri)
+    except NotFoundError:
+        return None
+
+
+def _standing(connection: Connection, keys: IssuingKeys | None, code: ItemCode) -> Standing:
+    """What the ledger says of a code that no event names."""
+    from ledger.issuance.origins import find_origin
+    from ledger.issuance.register import space_of, verified_versions
+    from ledger.query import has_items_of, vocabulary_of
+
+    if code.uri in vocabulary_of(connection, (code.uri,)):
+        return Standing.KNOWN
+    if code.uri == code.product and has_items_of(connection, code.product):
+        return Standing.KNOWN
+    if keys is None or code.product is None or space_of(connection, code.product) is None:
+        return Standing.UNKNOWN
+    if code.uri == code.product:
+        return Standing.ISSUED
+    try:
+        versions = verified_versions(connection, keys)
+    except StoreError:  # without its key a serial of ours can't be told from a guess
+        return Standing.UNKNOWN
+    if find_origin(connection, versions, code) is not None:
+        return Standing.ISSUED
+    is_serial = code.uri == f"{code.product}/21/{code.serial}"
+    return Standing.NOT_ISSUED if is_serial else Standing.UNKNOWN
 
 
 def read_typed(

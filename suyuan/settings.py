@@ -5,6 +5,7 @@
 | SUYUAN_DB | database URL; an SQLite file in the user's data folder by default |
 | SUYUAN_KEYS | folder of the logs' signing keys; `keys` beside the SQLite file by default |
 | SUYUAN_INDEX | folder of the trace index; `<file>.index` beside the SQLite file by default |
+| SUYUAN_DEVICES | file of scanners' profiles; `devices.toml` beside the SQLite file by default |
 | SUYUAN_PASSPHRASE | opens protected signing keys; better in a file, or asked on a terminal |
 | SUYUAN_PASSPHRASE_FILE | file whose first line is that passphrase, for its owner only |
 | SUYUAN_HOST | host name at the front of log origins, fixed when a log begins |
@@ -82,6 +83,7 @@ class Settings(BaseModel):
     db: str = _default_db()
     keys: Path | None = None
     index: Path | None = None
+    devices: Path | None = None
     passphrase: SecretStr | None = None
     passphrase_file: Path | None = None
     host: Annotated[str, AfterValidator(_checked_host)] = "localhost"
@@ -114,6 +116,16 @@ class Settings(BaseModel):
         if url.get_backend_name() == "sqlite" and url.database:
             return Path(url.database).absolute().parent / "keys"
         return user_data_path("suyuan") / "keys"
+
+    @property
+    def device_file(self) -> Path:
+        """Where the profiles of scanners are."""
+        if self.devices is not None:
+            return self.devices
+        url = self._url()
+        if url.get_backend_name() == "sqlite" and url.database:
+            return Path(url.database).absolute().parent / "devices.toml"
+        return user_data_path("suyuan") / "devices.toml"
 
     @property
     def index_folder(self) -> Path:

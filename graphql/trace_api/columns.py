@@ -25,7 +25,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from itertools import chain, islice
-from operator import attrgetter
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -166,8 +165,23 @@ class ColumnContext(ExecutionContext):
             column = [resolve(row, None) for row in rows]
         else:
             # An attribute that isn't there is an error here, and the field's default over there.
-            column = list(map(attrgetter(resolve.args[0]), rows))
+            column = _reader(resolve.args[0])(rows)
         return self._values(field.type, nodes, column)
+
+
+@lru_cache(maxsize=256)
+def _reader(name: str) -> Callable[[Sequence[Any]], list[Any]]:
+    """Reads an attribute, named by the schema, of many rows.
+
+    Python is quick where the name stands in the code: half of what `attrgetter` takes, which for a
+    page of ten fields is a fifth of all.
+    """
+    if not name.isidentifier():
+        raise _NotSimpleError
+    return cast(
+        "Callable[[Sequence[Any]], list[Any]]",
+        eval(f"lambda rows: [row.{name} for row in rows]"),  # noqa: S307
+    )
 
 
 @lru_cache(maxsize=256)

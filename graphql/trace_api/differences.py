@@ -10,7 +10,8 @@ import graphene
 from ledger.genealogy.difference import difference
 from ledger.genealogy.selecting import narrowed
 from ledger.genealogy.trace import Direction as Way
-from trace_api.enums import Direction, LinkKind, enum_argument
+from trace_api.columns import attribute
+from trace_api.enums import Direction, ItemField, LinkKind, enum_argument
 from trace_api.paging import check_first, connection_type, page_arguments, page_of
 from trace_api.questions import part_arguments, selection_of, way_argument
 from trace_api.scalars import DateTime
@@ -62,6 +63,11 @@ class ItemChange(graphene.ObjectType):
 
     before = graphene.Field(graphene.NonNull(TraceItem), description="As it was.")
     after = graphene.Field(graphene.NonNull(TraceItem), description="As it is.")
+    fields = graphene.Field(
+        graphene.NonNull(graphene.List(graphene.NonNull(ItemField))),
+        description="The fields of which they don't say the same.",
+        resolver=attribute("changed"),
+    )
 
 
 ChangeConnection: Final = connection_type(ItemChange, "the changes of items, nearest first")

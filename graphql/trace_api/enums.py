@@ -11,6 +11,7 @@ import ledger.genealogy.roles as links
 import ledger.log.report as reports
 from identifiers import Level as CodeLevel
 from ledger.genealogy.completeness import Reason, Topic
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.stages import Stage
 from ledger.genealogy.trace import Direction as TraceDirection
 from ledger.problems import Severity as ProblemSeverity
@@ -25,10 +26,13 @@ __all__ = [
     "CaptureMode",
     "Direction",
     "FindingKind",
+    "ItemDetail",
+    "ItemField",
     "Language",
     "Level",
     "LifeStage",
     "LinkKind",
+    "LinkManner",
     "MessageLanguage",
     "OpenEndReason",
     "QuestionTopic",
@@ -55,6 +59,24 @@ class CaptureFault(StrEnum):
     INVALID_CHECKPOINT = "invalid_checkpoint"
     LOG_REWRITTEN = "log_rewritten"
     UNAVAILABLE = "unavailable"
+
+
+class ItemDetail(StrEnum):
+    """What an answer says of an item, by the names of the ledger's fields."""
+
+    KIND = "kind"
+    DEPTH = "depth"
+    QUANTITY = "quantity"
+    UNIT = "unit"
+    STATUS = "status"
+    LOCATION = "location"
+    HOLDER = "holder"
+    INSIDE = "inside"
+    CONTAINER = "container"
+    EXPOSED_FROM = "exposed_from"
+    EXPOSED_UNTIL = "exposed_until"
+    STEP = "step"
+    LAST_TIME = "last_time"
 
 
 def enum_argument(kind: Any, default: StrEnum, description: str) -> Any:
@@ -112,6 +134,18 @@ LinkKind: Final = _enum(
     },
 )
 
+LinkManner: Final = _enum(
+    Manner,
+    "LinkManner",
+    "What people call that which a link's event did, told from what went in and came out.",
+    {
+        "RENAMED": "One item in, one out, of the same product: a new code on the same goods.",
+        "SPLIT": "One item in, several out, of the same product.",
+        "MERGED": "Several items in, one out, of the same product.",
+        "REPLACED": "A part was fitted in another one's place.",
+    },
+)
+
 LifeStage: Final = _enum(
     Stage,
     "LifeStage",
@@ -149,6 +183,27 @@ QuestionTopic: Final = _enum(
         "MIXED_UNITS": "What was made of an item is stated in units that don't measure the same.",
         "TWO_LEVELS": "One event tells a code as a lot and another one as a single piece.",
         "ITSELF": "Items were made of themselves, directly or in a circle.",
+    },
+)
+
+ItemField: Final = _enum(
+    ItemDetail,
+    "ItemField",
+    "The fields of an item in a trace, of which two answers may say different things.",
+    {
+        "KIND": "What the code stands for.",
+        "DEPTH": "The fewest links from the root.",
+        "QUANTITY": "How much of it was made.",
+        "UNIT": "The unit of the quantity.",
+        "STATUS": "Its status.",
+        "LOCATION": "Where it is.",
+        "HOLDER": "Who holds it.",
+        "INSIDE": "What it is packed or installed in.",
+        "CONTAINER": "Whether it is only a place where others are packed.",
+        "EXPOSED_FROM": "Since when it is affected.",
+        "EXPOSED_UNTIL": "When it ceased to be affected.",
+        "STEP": "The newest business step.",
+        "LAST_TIME": "When the newest event happened that it takes part in.",
     },
 )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +45,9 @@ __all__ = ["Executor", "encoded"]
 
 _MOST_ERRORS: Final = 20
 """Errors of validation after which it stops."""
+_REMEMBERED: Final = 32
+"""Documents that are kept: a client sends the same few all day, and none takes more than some
+hundred kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,8 @@ def _checked(
     allowed: Collection[OperationType],
 ) -> DocumentNode:
     try:
-        check_text(query)
         check_variables(variables)
-        document = parse(query)
+        document = _parsed(query)
         check_document(document, variables)
     except GraphQLError as error:
         raise GraphQLValidationError(refusals([error])) from error
@@ -120,6 +123,23 @@ def _checked(
         raise GraphQLValidationError([ApiError(ErrorCode.INVALID_QUERY, text)])
     if chosen.operation not in allowed:
         raise HTTPException(405, f"Send a {chosen.operation.value} by POST, not by GET.")
-    if errors := validate(SCHEMA, document, max_errors=_MOST_ERRORS):
+    if errors := _faults(query):
         raise GraphQLValidationError(refusals(errors))
     return document
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(query: str) -> DocumentNode:
+    """A document, which nobody changes.
+
+    Raises:
+        GraphQLError: The text is too long, or no document.
+    """
+    check_text(query)
+    return parse(query)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _faults(query: str) -> list[GraphQLError]:
+    """What is wrong with a document by the schema."""
+    return validate(SCHEMA, _parsed(query), max_errors=_MOST_ERRORS)

@@ -17,6 +17,7 @@ from trace_api.enums import (
     Language,
     Level,
     LinkKind,
+    LinkManner,
     OpenEndReason,
     QuestionTopic,
     enum_argument,
@@ -120,6 +121,13 @@ class TraceLink(graphene.ObjectType):
         description="How much of `from` went into the event, as an exact decimal."
     )
     unit = graphene.String(description="UN/ECE Rec 20 unit of the quantity; null means a count.")
+    step = graphene.String(
+        description="Business step of the evidence, such as repackaging or replacing: "
+        "a CBV word, or a URI."
+    )
+    manner = graphene.Field(
+        LinkManner, description="What people call it; null where there is no such word."
+    )
 
 
 def _first(name: str, found: Sequence[Any], first: int) -> Sequence[Any]:

@@ -10,11 +10,14 @@ Rules kept:
 
 from __future__ import annotations
 
+from enum import StrEnum
+from shlex import join
 from typing import TYPE_CHECKING, Final
 
 from identifiers import Level
 from ledger.errors import UsageError
 from ledger.exporting.tables import Cell, rows_as_table
+from ledger.exporting.words import word
 from ledger.genealogy.balance import balance
 from ledger.times import as_text
 
@@ -26,8 +29,16 @@ if TYPE_CHECKING:
     from ledger.exporting.tables import Table
     from ledger.genealogy.balance_answer import Balance, Conversion, Station, Total
     from ledger.genealogy.trace import Trace
+    from ledger.problems import Language
 
-__all__ = ["BALANCE_COLUMNS", "MOST_PIECES", "balance_of_root", "balance_table"]
+__all__ = [
+    "BALANCE_COLUMNS",
+    "MOST_PIECES",
+    "Omitted",
+    "balance_of_root",
+    "balance_table",
+    "root_table",
+]
 
 MOST_PIECES: Final = 100_000
 """Lots and pieces of a product or lot above which a trace's file has no balance."""
@@ -51,14 +62,25 @@ BALANCE_COLUMNS: Final = (
 _Row = dict[str, Cell]
 
 
-def balance_of_root(connection: Connection, trace: Trace) -> Balance | None:
+class Omitted(StrEnum):
+    """Why a lot or product that was traced has no balance in the file; keys of `words`."""
+
+    MANY = "balance of many"
+    """It has more than `MOST_PIECES`."""
+    PART = "balance of part"
+    """The trace was made of some logs or entries only, and a balance is of all of them."""
+
+
+def balance_of_root(connection: Connection, trace: Trace) -> Balance | Omitted | None:
     """The balance of the lot or product that was traced, at the times of the trace.
 
-    None of anything else, and of what has more than `MOST_PIECES`.
+    None of anything else.
     """
     root = trace.root_item
     if root is None or root.kind not in {Level.LOT, Level.PRODUCT}:
         return None
+    if trace.share is not None:
+        return Omitted.PART
     try:
         return balance(
             connection,
@@ -68,7 +90,23 @@ def balance_of_root(connection: Connection, trace: Trace) -> Balance | None:
             most_items=MOST_PIECES,
         )
     except UsageError:
-        return None
+        return Omitted.MANY
+
+
+def root_table(connection: Connection, trace: Trace, language: Language) -> Table | None:
+    """The balance of what was traced, or else one sentence: why there is none, and what gives it.
+
+    None where nobody expects a balance, as of a single piece.
+    """
+    found = balance_of_root(connection, trace)
+    if not isinstance(found, Omitted):
+        return None if found is None else balance_table(found)
+    times = {"--to": as_text(trace.as_of), "--known-at": as_text(trace.known_at)}
+    options = [part for name, time in times.items() if time for part in (name, time)]
+    # Whoever copies it into a shell may have got the code from anybody.
+    command = join(["suyuan", "balance", trace.root, *options])
+    sentence = word(found, language, most=f"{MOST_PIECES:,}", command=command)
+    return rows_as_table(("about",), 1, [[sentence]])
 
 
 def balance_table(found: Balance) -> Table:

@@ -28,7 +28,7 @@ Column = list[Any]
 _JSON_NAMES: Final = {"source": "from", "target": "to"}
 _TIMES: Final = frozenset({"time", "until", "exposed_from", "exposed_until", "last_time"})
 """Fields that hold microseconds."""
-_ENUMS: Final = frozenset({"kind"})
+_ENUMS: Final = frozenset({"kind", "manner"})
 
 
 _ITEM: Final = TraceItem.__struct_fields__
@@ -64,7 +64,7 @@ def _chunks(members: Sequence[Any], names: tuple[str, ...]) -> Iterator[list[Col
             if name in _TIMES:
                 columns[place] = as_texts(columns[place])
             elif name in _ENUMS:
-                words = {one: one.value for one in {*columns[place]}}
+                words = {one: None if one is None else one.value for one in {*columns[place]}}
                 columns[place] = [words[one] for one in columns[place]]
         yield columns
 

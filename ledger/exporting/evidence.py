@@ -6,7 +6,8 @@ Rules kept:
   the logs that were read, without what was declared an error), and of what the items were inside
   then: they hold every link and every state in the answer. Captured to an empty ledger they give
   the same answer. (Where no event states a holder, that is who captures them.)
-* An event about another member of a lot is no record of the lot, and is left out.
+* An event about another member of a lot is no record of the lot, and is left out; but the newest
+  of them, by which the lot was last heard of.
 * Events stand as they are in the log: in order of arrival, personal values sealed.
 * Events are read a batch at a time.
 
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
 __all__ = ["evidence_rows", "write_evidence"]
 
 _BATCH: Final = 500  # events, each of some kilobytes
-_OTHERS: Final = frozenset({"LOT", "INSTRUMENT"})
-"""Roles in which an item stands only for what befalls others: members, what was measured."""
-_OWN: Final = tuple(
-    role for name, role in vars(Role).items() if isinstance(role, int) and name not in _OTHERS
+_ROLES: Final = tuple(
+    role
+    for name, role in vars(Role).items()
+    if isinstance(role, int) and name != "INSTRUMENT"  # it stands for what befalls the measured
 )
 _CHILD: Final = frozenset({Role.PACKED, Role.UNPACKED, Role.INSTALLED, Role.REMOVED})
 
@@ -82,12 +83,17 @@ def evidence_rows(connection: Connection, trace: Trace) -> list[int]:
     frontier = dict(reached)
     while frontier:
         children: list[LinkRow] = []
-        for row in links.scan_items(frontier, _OWN):
+        heard: dict[int, tuple[int, int]] = {}
+        for row in links.scan_items(frontier, _ROLES):
             item, role, event, _node, time = row[:5]
             if any(first <= time <= last for first, last in frontier[item]):
-                events.add(event)
+                if role == Role.LOT:
+                    heard[item] = max(heard.get(item, (time, event)), (time, event))
+                else:
+                    events.add(event)
             if role in _CHILD:
                 children.append(row)
+        events.update(event for _time, event in heard.values())
         above: dict[int, list[Span]] = defaultdict(list)
         insides = spans_of_children(links, children)
         events |= witnesses(links, insides)

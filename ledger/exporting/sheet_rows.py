@@ -34,7 +34,7 @@ __all__ = ["LONGEST", "WORDS", "cell_of", "xml_rows"]
 
 LONGEST: Final = 32_767
 """Characters of a cell."""
-WORDS: Final = frozenset({"kind", "status", "reason", "part"})
+WORDS: Final = frozenset({"kind", "manner", "status", "reason", "part"})
 """Columns whose texts are words of ours; `word` leaves others alone."""
 _EMPTY: Final = "<c/>"
 _BEFORE: Final = '<c t="inlineStr"><is><t>'

@@ -42,6 +42,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "event": ("Event", "事件"),
     "time": ("Time", "时间"),
     "until": ("Until", "截至"),
+    "manner": ("Manner", "变化方式"),
     "reason": ("Reason", "原因"),
     "detail": ("Detail", "详情"),
     "name": ("Name", "名称"),
@@ -100,6 +101,16 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "begin": ("From", "开始"),
     "end": ("To", "结束"),
     "balanced": ("Balanced", "平衡"),
+    "balance of many": (
+        "Not reckoned here, for there are more than {most} lots and pieces. This gives it: "
+        "{command}",
+        "批次和单件超过 {most} 个，此处未计算。可运行：{command}",
+    ),
+    "balance of part": (
+        "Not reckoned here, for a balance is of the whole ledger and this answer of a part of it."
+        " This gives it: {command}",
+        "物料平衡须依据全部账目，而本结果只用了其中一部分，此处未计算。可运行：{command}",
+    ),
     # rows about the answer
     "value": ("Value", "内容"),
     "root": ("Traced item", "追溯对象"),
@@ -128,6 +139,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "installed": ("installed", "装配"),
     "packed": ("packed", "包装"),
     "measured": ("measured", "检测"),
+    # manners of links
+    "renamed": ("given a new code", "换码"),
+    "split": ("split", "拆分"),
+    "merged": ("merged", "合并"),
+    "replaced": ("in another's place", "替换"),
     # reasons of open ends and questions
     "origin_unknown": ("origin unknown", "来源不明"),
     "no_lot": ("used without its lot", "使用时未注明批次"),

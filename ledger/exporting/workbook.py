@@ -3,8 +3,8 @@
 Rules kept:
 
 * Sheets: the affected items, the containers they are or were in, holders, links, of a lot or
-  product its balance, open ends, and what the answer is complete to. Of a backward answer the first
-  sheet is called items, for what something was made of is not affected.
+  product its balance (or why it isn't there), open ends, and what the answer is complete to. Of a
+  backward answer the first sheet is called items, for what something was made of is not affected.
 * Every text is a text: no cell is a formula or a link, whatever a code begins with.
 * A quantity is a number where Excel keeps all of its digits (15), else a text. Times are texts in
   UTC, for a cell has neither a zone nor microseconds.
@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, LargeZipFile, ZipFile
 
 from ledger.errors import UsageError
-from ledger.exporting.balance_table import balance_of_root, balance_table
+from ledger.exporting.balance_table import root_table
 from ledger.exporting.options import TableName
 from ledger.exporting.readable import readable
 from ledger.exporting.records import head
@@ -181,9 +181,9 @@ def _tables(trace: Trace, options: Options) -> Iterator[tuple[str, Table]]:
         yield name, item_table([one for one in trace.items if one.container is container], names)
     for table in (TableName.HOLDERS, TableName.LINKS):
         yield table, table_of(trace, table, names)
-    found = options.connection and balance_of_root(options.connection, trace)
+    found = options.connection and root_table(options.connection, trace, options.language)
     if found:
-        yield "balance", balance_table(found)
+        yield "balance", found
     yield TableName.OPEN_ENDS, table_of(trace, TableName.OPEN_ENDS, names)
     about = [*_about(trace, options.language)]
     yield "about", rows_as_table(("about", "value"), len(about), about)

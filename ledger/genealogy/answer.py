@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from ledger.genealogy.intervals import FOREVER
+from ledger.genealogy.intervals import FOREVER, touches
+from ledger.genealogy.manners import Manner, fitted_manner, joined_manners, of_one_product
 from ledger.genealogy.roles import Kind, Role
 from ledger.genealogy.units import as_amount, dimension_of, factor_of, is_additive, si_unit
 from ledger.levels import level_of
 from ledger.state import Lives
-from ledger.store.sets import fetch_in
+from ledger.store.sets import fetch_plain_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from identifiers import Level
-    from ledger.genealogy.intervals import Span
     from ledger.genealogy.links import LinkReader, LinkRow
     from ledger.genealogy.walk import Walk
 
@@ -100,11 +100,13 @@ class TraceLink(Struct, frozen=True, gc=False):
     step: str | None = None
     """The business step of the evidence, which tells a repackaging, a replacement or a return: the
     bare CBV word, or a URI."""
+    manner: Manner | None = None
+    """What people call it, where there is a word (`ledger.genealogy.manners`)."""
 
 
-_Link = tuple[
-    str, str, Kind, str, int, "int | None", "str | None", "str | None", "str | None"
-]  # the fields of a TraceLink
+_Text = str | None
+_Link = tuple[str, str, Kind, str, int, int | None, _Text, _Text, _Text, Manner | None]
+"""The fields of a TraceLink."""
 _Order = tuple[int, str, str, int, str, str, str, str]
 _Target = tuple["LinkRow", int]
 """An output, and the latest moment at which an input can have gone into it."""
@@ -126,14 +128,15 @@ def link_order(link: TraceLink) -> _Order:
             link.quantity,
             link.unit,
             link.step,
+            link.manner,
         )
     )
 
 
 def _order(link: _Link) -> _Order:
-    source, target, kind, event, time, until, quantity, unit, _step = link
+    source, target, kind, event, time, until, quantity, unit, _step, _manner = link
     end = -1 if until is None else until
-    return (time, source, target, end, event, kind.value, quantity or "", unit or "")
+    return (time, source, target, end, event, kind, quantity or "", unit or "")
 
 
 @dataclass(slots=True)
@@ -151,23 +154,22 @@ class Answer:
     _levels: dict[int, Level] = field(default_factory=dict)
     _meetings: list[list[_Meeting]] = field(init=False)
     """Of each walk, the event nodes that it passed."""
+    _manners: dict[int, Manner] = field(init=False)
+    """Of the transformations among them."""
 
     def __post_init__(self) -> None:
         self.lives = Lives(self.reader, self.depths)
         self._name(self.depths)
         self._meetings = [list(self._met(one)) for one in self.walks]
 
-    def codes(self, rows: Iterable[int]) -> list[str]:
-        """The codes of items, sorted."""
-        self._name(rows)
-        return sorted(self._codes[row] for row in rows)
-
     def _name(self, rows: Iterable[int]) -> None:
         missing = set(rows).difference(self._codes)
         if missing:
-            sql = "SELECT id, code, level FROM item WHERE id {ids}"
+            found = fetch_plain_in(
+                self.reader.connection, "id, code, level", "item WHERE id {ids}", missing
+            )
             codes, levels = self._codes, self._levels
-            for row, code, level in fetch_in(self.reader.connection, sql, missing):
+            for row, code, level in found:
                 codes[row], levels[row] = code, level_of(level)
 
     @property
@@ -235,20 +237,23 @@ class Answer:
     def _places(self) -> set[int]:
         """Items that a forward walk reached only because others are packed in them."""
         packed: set[int] = set()
-        affected: set[int] = set()
+        affected = {one.root for one in self.walks}  # one may come round to itself
+        for one in self.walks:
+            if one.forward:
+                for inside in one.inside:
+                    (packed if inside.role == Role.PACKED else affected).add(inside.parent)
+        if not packed:
+            return packed
         for one, meetings in zip(self.walks, self._meetings, strict=True):
-            if not one.forward:
-                continue
-            for inside in one.inside:
-                (packed if inside.role == Role.PACKED else affected).add(inside.parent)
-            for _kind, sources, targets in meetings:
-                first = min(row[4] for row in sources)
-                affected.update(row[0] for row, moment in targets if moment >= first)
-        roots = {one.root for one in self.walks}  # one may come round to itself
-        return packed - affected - roots
+            if one.forward:
+                for _kind, sources, targets in meetings:
+                    first = min(row[4] for row in sources)
+                    affected.update(row[0] for row, moment in targets if moment >= first)
+        return packed - affected
 
     def links(self) -> list[TraceLink]:
         """The links, in order of time."""
+        self._manners = joined_manners(self.reader, self._codes, self._joined())
         found = dict.fromkeys(
             chain(
                 *map(self._inside, self.walks),
@@ -258,20 +263,33 @@ class Answer:
         ordered = sorted(found, key=_order)
         return list(starmap(TraceLink, ordered))
 
+    def _joined(self) -> Iterator[tuple[int, set[int], set[int]]]:
+        """The transformations that were passed, each with the items that met there.
+
+        Not those that show at once that several items met several.
+        """
+        for kind, sources, targets in chain(*self._meetings):
+            if kind is Kind.TRANSFORMED and (
+                sources[0][0] == sources[-1][0] or targets[0][0][0] == targets[-1][0][0]
+            ):
+                yield sources[0][3], {row[0] for row in sources}, {row[0] for row, _ in targets}
+
     def _inside(self, one: Walk) -> Iterator[_Link]:
         codes, events = self._codes, self.lives.events
         for link in one.inside:
             event = events[link.event]
+            packed = link.role == Role.PACKED
             yield (
                 codes[link.child],
                 codes[link.parent],
-                Kind.PACKED if link.role == Role.PACKED else Kind.INSTALLED,
+                Kind.PACKED if packed else Kind.INSTALLED,
                 event[3],
                 link.span[0],
                 None if link.span[1] == FOREVER else link.span[1],
                 link.quantity,
                 link.unit,
                 event[4],
+                None if packed else fitted_manner(event[4]),
             )
 
     def _met(self, one: Walk) -> Iterator[_Meeting]:
@@ -289,14 +307,17 @@ class Answer:
         lot, member = Role.LOT, Role.MEMBER  # looked up once, not for every link
         for row in rows:
             item, role, _event, node, time, _peer, _quantity, _unit = row
+            if node not in nodes:
+                continue
             spans = reached.get(item)
-            if spans is None or node not in nodes:
+            if spans is None:
                 continue
             if role in sources:
-                if role == lot or spans[0][0] <= time <= spans[0][1] or _touches(spans, time):
+                if role == lot or spans[0][0] <= time <= spans[0][1] or touches(spans, time):
                     sources[role][node].append(row)
             elif role in targets:
-                moment = time if role == member else min(time, spans[-1][1])
+                end = spans[-1][1]
+                moment = time if time <= end or role == member else end
                 targets[role][node].append((row, moment))
         for (role, before), after in zip(sources.items(), targets.values(), strict=True):
             for node in before.keys() & after.keys():
@@ -307,13 +328,17 @@ class Answer:
         codes, events = self._codes, self.lives.events
         if len(sources) * len(targets) > PAIRS_LISTED:
             return self._through(kind, sources, targets)
-        ends = [(moment, row[4], codes[row[0]], *events[row[2]][3:5]) for row, moment in targets]
-        return [
-            (codes[source[0]], target, kind, event, at, None, source[6], source[7], step)
-            for source in sources
-            for moment, at, target, event, step in ends
-            if moment >= source[4]
-        ]
+        manner = self._manners.get(sources[0][3]) if kind is Kind.TRANSFORMED else None
+        found: list[_Link] = []
+        for row, moment in targets:
+            target, event, at = codes[row[0]], events[row[2]], row[4]
+            name, step = event[3], event[4]
+            for source in sources:
+                if moment >= source[4]:
+                    first, quantity, unit = codes[source[0]], source[6], source[7]
+                    own = manner if manner and of_one_product(first, target) else None
+                    found.append((first, target, kind, name, at, None, quantity, unit, step, own))
+        return found
 
     def _through(
         self, kind: Kind, sources: list[LinkRow], targets: list[_Target]
@@ -326,17 +351,10 @@ class Answer:
         name, step = between[3], between[4]
         for item, _role, _event, _node, time, _peer, quantity, unit in sources:
             if time <= last:
-                yield codes[item], name, kind, name, time, None, quantity, unit, step
+                yield codes[item], name, kind, name, time, None, quantity, unit, step, None
         for (item, _role, _event, _node, time, _peer, quantity, unit), moment in targets:
             if moment >= first:
-                yield name, codes[item], kind, name, time, None, quantity, unit, step
-
-
-def _touches(spans: Sequence[Span], time: int) -> bool:
-    for first, last in spans:  # noqa: SIM110 - once for every link, and `any` takes twice as long
-        if first <= time <= last:
-            return True
-    return False
+                yield name, codes[item], kind, name, time, None, quantity, unit, step, None
 
 
 def _sum(by_unit: dict[str | None, Decimal]) -> tuple[str, str | None] | None:

@@ -17,7 +17,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ledger.genealogy.intervals import FOREVER
+from ledger.genealogy.intervals import FOREVER, touches
 from ledger.genealogy.links import LinkReader
 from ledger.genealogy.roles import BACKWARD, FORWARD, Kind, Role
 from ledger.genealogy.sight import RIGHTS
@@ -101,7 +101,7 @@ def _leads_on(role: int, time: int, spans: Sequence[Span]) -> bool:
     if role in _LOTS:
         return True
     if role in _MOMENTS:
-        return any(first <= time <= last for first, last in spans)
+        return touches(spans, time)
     return spans[-1][1] >= time
 
 

@@ -284,19 +284,16 @@ def _reached_since(walks: Sequence[Walk], names: Mapping[int, str]) -> dict[str,
 
 def _circles(links: Collection[TraceLink]) -> Iterator[tuple[str, ...]]:
     """The items that were made of themselves."""
-    made: dict[str, int] = {}
-    used: dict[str, int] = {}
+    used: set[str] = set()
     transformed = Kind.TRANSFORMED
     for link in links:
         if link.kind is transformed:
-            source, target, time = link.source, link.target, link.time
-            if target not in made or made[target] < time:
-                made[target] = time
-            if source not in used or used[source] > time:
-                used[source] = time
-    # Where each link is later than all that led to its source, none leads back.
-    if any(made.get(item, -FOREVER) >= time for item, time in used.items()):
-        yield from _connected(links)
+            used.add(link.source)
+            # The last link of a circle, in whatever order, leads to what was used before. In order
+            # of time few others do.
+            if link.target in used:
+                yield from _connected(links)
+                return
 
 
 def _connected(links: Iterable[TraceLink]) -> Iterator[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import NotFoundError
 from ledger.genealogy.intervals import ALWAYS, FOREVER, covers, merge, overlap
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.roles import Kind
 from ledger.times import as_text
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chain", "explain"]
 
-_WORDS: Final[dict[Language, dict[Kind, str]]] = {
+_WORDS: Final[dict[Language, dict[Kind | Manner, str]]] = {
     "en": {
         Kind.TRANSFORMED: "{target} was made of {source} on {time} (event {event}).",
         Kind.PART_OF_LOT: "{target} belongs to the lot {source} (event {event}).",
@@ -30,6 +31,11 @@ _WORDS: Final[dict[Language, dict[Kind, str]]] = {
         Kind.PACKED: "{source} was packed into {target} on {time}{until} (event {event}): that is"
         " where it is or was, {target} itself is not affected.",
         Kind.MEASURED: "{target} was measured with {source} on {time} (event {event}).",
+        Manner.RENAMED: "{source} was given the new code {target} on {time} (event {event}).",
+        Manner.SPLIT: "{target} was split off from {source} on {time} (event {event}).",
+        Manner.MERGED: "{source} was merged with others into {target} on {time} (event {event}).",
+        Manner.REPLACED: "{source} was built into {target} in another part's place on {time}{until}"
+        " (event {event}).",
     },
     "zh-CN": {
         Kind.TRANSFORMED: "{target} 于 {time} 由 {source} 制成（事件 {event}）。",
@@ -38,6 +44,10 @@ _WORDS: Final[dict[Language, dict[Kind, str]]] = {
         Kind.PACKED: "{source} 于 {time} 装进 {target}{until}（事件 {event}）：这是它所在之处，"
         "{target} 本身不受影响。",
         Kind.MEASURED: "{target} 于 {time} 用 {source} 测量（事件 {event}）。",
+        Manner.RENAMED: "{source} 于 {time} 换码为 {target}（事件 {event}）。",
+        Manner.SPLIT: "{target} 于 {time} 由 {source} 拆分而来（事件 {event}）。",
+        Manner.MERGED: "{source} 于 {time} 与其他货品合并为 {target}（事件 {event}）。",
+        Manner.REPLACED: "{source} 于 {time} 作为替换件装入 {target}{until}（事件 {event}）。",
     },
 }
 _UNTIL: Final[dict[Language, str]] = {"en": " and taken out on {time}", "zh-CN": "，{time} 取出"}
@@ -56,7 +66,7 @@ def explain(found: Trace, code: str, language: Language = "en") -> list[str]:
     """
     words = _WORDS[language]
     return [
-        words[link.kind].format(
+        words[link.manner or link.kind].format(
             source=link.source,
             target=link.target,
             event=link.event,

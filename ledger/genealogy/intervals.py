@@ -15,9 +15,9 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["ALWAYS", "FOREVER", "Span", "covers", "ends", "merge", "overlap"]
+__all__ = ["ALWAYS", "FOREVER", "Span", "covers", "ends", "merge", "overlap", "touches"]
 
 FOREVER: Final = (1 << 63) - 1
 Span = tuple[int, int]
@@ -59,7 +59,18 @@ def overlap(spans: Sequence[Span], other: Span) -> list[Span]:
 def covers(spans: Sequence[Span], other: Span) -> bool:
     """Tell whether one of the disjoint `spans` holds the whole of `other`."""
     start, end = other
-    return any(first <= start and end <= last for first, last in spans)
+    for first, last in spans:  # noqa: SIM110 - once for every link, and `any` takes twice as long
+        if first <= start and end <= last:
+            return True
+    return False
+
+
+def touches(spans: Iterable[Span], time: int) -> bool:
+    """Tell whether a time is in one of the spans."""
+    for first, last in spans:  # noqa: SIM110 - as above
+        if first <= time <= last:
+            return True
+    return False
 
 
 def merge(spans: Sequence[Span], other: Span) -> tuple[Span, ...]:

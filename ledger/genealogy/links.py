@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.genealogy.intervals import FOREVER
-from ledger.store.sets import fetch, scan_in
+from ledger.store.sets import fetch, fetch_plain_in, scan_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -113,11 +113,11 @@ class LinkReader:
 
     def of_items(self, items: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
         """All links of these items in these roles."""
-        return list(self._read("item_id", items, roles, _COLUMNS))
+        return self._read_at_once("item_id", items, roles)
 
     def of_nodes(self, nodes: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
         """All links of these nodes in these roles."""
-        return list(self._read("node", nodes, roles, _COLUMNS))
+        return self._read_at_once("node", nodes, roles)
 
     def scan_items(self, items: Collection[int], roles: Iterable[int]) -> Iterator[LinkRow]:
         """As `of_items`, row by row."""
@@ -131,6 +131,16 @@ class LinkReader:
         """Links of items in one role at nodes that several events share (`node_of`)."""
         return self._read("item_id", items, (role,), _STEP, " AND node < 0")
 
+    def _read_at_once(
+        self, column: str, ids: Collection[int], roles: Iterable[int]
+    ) -> list[LinkRow]:
+        wanted = sorted(roles)
+        if not ids or not wanted:
+            return []
+        rest, values = self._where(column, wanted)
+        rows: list[Any] = fetch_plain_in(self.connection, _COLUMNS, rest, ids, *values)
+        return [row for row in rows if row[2] not in self.hidden] if self.hidden else rows
+
     def _read(
         self,
         column: str,
@@ -142,12 +152,20 @@ class LinkReader:
         wanted = sorted(roles)
         if not ids or not wanted:
             return iter(())
+        rest, values = self._where(column, wanted)
+        rows = scan_in(self.connection, f"SELECT {columns} FROM {rest}{more}", ids, *values)
+        if not self.hidden:
+            return rows
+        event = 2 if columns is _COLUMNS else 1
+        return (row for row in rows if row[event] not in self.hidden)
+
+    def _where(self, column: str, wanted: Sequence[int]) -> tuple[str, list[int]]:
+        """What stands behind FROM, and its values but the set of ids."""
         low, high = wanted[0], wanted[-1]
-        sql = f"SELECT {columns} FROM link WHERE {column} {{ids}} AND role BETWEEN {low} AND {high}"
+        sql = f"link WHERE {column} {{ids}} AND role BETWEEN {low} AND {high}"
         if len(wanted) <= high - low:
             # The plus keeps it away from the index: one range an id is faster than a look for each.
             sql += f" AND +role IN ({', '.join(map(str, wanted))})"
-        sql += more
         values: list[int] = []
         if self.as_of != FOREVER:
             sql += " AND time <= {p}"
@@ -157,8 +175,4 @@ class LinkReader:
             values.append(self.newest_event)
         if self.share is not None:
             sql += f" AND {self.share.condition('event_row')}"
-        rows = scan_in(self.connection, sql, ids, *values)
-        if not self.hidden:
-            return rows
-        event = 2 if columns is _COLUMNS else 1
-        return (row for row in rows if row[event] not in self.hidden)
+        return sql, values

@@ -146,6 +146,7 @@ class Trace:
                     "quantity": link.quantity,
                     "unit": link.unit,
                     "step": link.step,
+                    "manner": None if link.manner is None else link.manner.value,
                 }
                 for link in self.links
             ],
@@ -280,8 +281,8 @@ def trace(
         )
         for way in ways
     ]
-    depths: dict[int, int] = {}
-    for one in walks:
+    depths = dict(walks[0].depth)
+    for one in walks[1:]:
         for item, level in one.depth.items():
             depths[item] = min(level, depths.get(item, level))
     answer = Answer(links, depths, walks, kinds)

@@ -21,10 +21,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ledger.genealogy.emptying import JOINED, LEAVES, emptyings, filled_again, last_leaving
-from ledger.genealogy.intervals import ALWAYS, FOREVER, Span, covers, ends, merge, overlap
+from ledger.genealogy.intervals import (
+    ALWAYS,
+    FOREVER,
+    Span,
+    covers,
+    ends,
+    merge,
+    overlap,
+    touches,
+)
 from ledger.genealogy.limits import TimedLinks, TimeIsUpError
 from ledger.genealogy.roles import BACKWARD, FORWARD, MATERIAL, Kind, Role
 
@@ -179,13 +189,20 @@ class Step(ABC):
     reach_by_node: dict[int, int] = field(default_factory=dict)
     """Forward, the earliest input's time; backward, the latest moment that an output is meant at,
     up to its own time."""
+    roles: tuple[int, ...] = field(init=False)
+    """The roles that the walk leaves items in."""
+
+    def __post_init__(self) -> None:
+        """Find the roles."""
+        self.roles = tuple(role for kind in self.kinds for role in self.leaving[kind])
 
     def level(self, frontier: Mapping[int, list[Span]], level: int) -> dict[int, list[Span]]:
         """Go one level on, and return the next frontier: what was reached anew, for which spans."""
         self.fresh = {}
         self.expand(frontier)
+        depth = self.state.depth
         for item in self.fresh:
-            self.state.depth.setdefault(item, level)
+            depth.setdefault(item, level)
         return self.fresh
 
     def peek(self, frontier: Mapping[int, list[Span]], limit: str) -> None:
@@ -215,9 +232,9 @@ class Step(ABC):
     def cut(self, items: Collection[int], limit: str) -> None:
         """Name those of some items that have links beyond a limit, if there are such."""
         try:
-            rows = self.links.of_items(items, self.roles())
+            rows = self.links.of_items(items, self.roles)
         except TimeIsUpError:  # which is said once
-            rows = self.links.of_items(items, self.roles())
+            rows = self.links.of_items(items, self.roles)
         self.state.beyond = sorted({row[0] for row in rows if row[1] not in LEAVES.values()})
         self.state.stopped_by = limit if self.state.beyond else None
 
@@ -227,12 +244,13 @@ class Step(ABC):
 
     def grow(self, item: int, span: Span) -> None:
         """Reach an item for a span; it is looked at next if any of the span is new."""
-        reached = self.state.reached.get(item)
-        if reached is None:
-            self.state.reached[item] = (span,)
+        reached = self.state.reached
+        spans = reached.get(item)
+        if spans is None:
+            reached[item] = (span,)
             self.fresh[item] = [span]
-        elif not covers(reached, span):
-            self.state.reached[item] = merge(reached, span)
+        elif not covers(spans, span):
+            reached[item] = merge(spans, span)
             self.fresh.setdefault(item, []).append(span)
 
     def take(self, inside: Inside, target: int, spans: Iterable[Span]) -> None:
@@ -243,23 +261,12 @@ class Step(ABC):
             for span in shared:
                 self.grow(target, span)
 
-    def roles(self) -> list[int]:
-        """The roles that the walk leaves items in."""
-        return [role for kind in self.kinds for role in self.leaving[kind]]
-
     def lots(self, nodes: Mapping[int, list[Span]], role: int) -> None:
         """Membership of a lot holds at all times, so spans pass through it unchanged."""
         for item, _event, node, _time in self.links.scan_nodes(nodes, role):
             self.state.nodes.add(node)
             for span in nodes[node]:
                 self.grow(item, span)
-
-
-def _touch(spans: Collection[Span], start: int, end: int) -> bool:
-    for first, last in spans:  # noqa: SIM110 - once for every link, and `any` takes twice as long
-        if first <= end and start <= last:
-            return True
-    return False
 
 
 class ForwardStep(Step):
@@ -270,31 +277,35 @@ class ForwardStep(Step):
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
         """Grow the reach by one link from every item of the frontier."""
-        rows = self.links.scan_items(frontier, self.roles())
+        rows = self.links.scan_items(frontier, self.roles)
         earliest = self.reach_by_node
-        entered: dict[int, set[int]] = {Role.INPUT: set(), Role.INSTRUMENT: set()}
+        entered: dict[int, set[int]] = defaultdict(set)
         lots: dict[int, list[Span]] = {}
         children: list[LinkRow] = []
         for row in rows:
             item, role, _event, node, time, _peer, _quantity, _unit = row
-            if role in entered:
-                if time < earliest.get(node, FOREVER) and _touch(frontier[item], time, time):
+            if role in _BECOME:
+                if time < earliest.get(node, FOREVER) and touches(frontier[item], time):
                     earliest[node] = time
                     entered[role].add(node)
             elif role == Role.LOT:
                 lots.setdefault(node, []).extend(frontier[item])
             else:
                 children.append(row)
-        for inside in spans_of_children(self.links, children):
-            self.take(inside, inside.parent, frontier[inside.child])
+        if children:
+            for inside in spans_of_children(self.links, children):
+                self.take(inside, inside.parent, frontier[inside.child])
+        passed = self.state.nodes
         for role, nodes in entered.items():
             for item, _event, node, time in self.links.scan_nodes(nodes, _BECOME[role]):
-                if time >= earliest[node]:
-                    self.state.nodes.add(node)
+                since = earliest[node]
+                if time >= since:
+                    passed.add(node)
                     # From the input on: an output may be told of when the last of it is made, and
                     # the first be gone by then.
-                    self.grow(item, (earliest[node], FOREVER))
-        self.lots(lots, Role.MEMBER)
+                    self.grow(item, (since, FOREVER))
+        if lots:
+            self.lots(lots, Role.MEMBER)
 
 
 class BackwardStep(Step):
@@ -305,14 +316,14 @@ class BackwardStep(Step):
 
     def expand(self, frontier: Mapping[int, list[Span]]) -> None:
         """Grow the reach by one link from every item of the frontier."""
-        rows = self.links.scan_items(frontier, self.roles())
+        rows = self.links.scan_items(frontier, self.roles)
         latest = self.reach_by_node
-        entered: dict[int, set[int]] = {Role.OUTPUT: set(), Role.MEASURED: set()}
+        entered: dict[int, set[int]] = defaultdict(set)
         lots: dict[int, list[Span]] = {}
         parents: dict[int, set[int]] = defaultdict(set)
         for item, role, _event, node, time, _peer, _quantity, _unit in rows:
-            if role in entered:
-                moment = min(time, max(last for _first, last in frontier[item]))
+            if role in _CAME_OF:
+                moment = min(time, max(frontier[item], key=itemgetter(1))[1])
                 if moment > latest.get(node, -FOREVER):
                     latest[node] = moment
                     entered[role].add(node)
@@ -327,12 +338,14 @@ class BackwardStep(Step):
             gone = [row for row in left if (row[0], row[5]) in pairs]
             for inside in spans_of_children(self.links, [*children, *gone]):
                 self.take(inside, inside.child, frontier[inside.parent])
+        passed = self.state.nodes
         for role, nodes in entered.items():
             for item, _event, node, time in self.links.scan_nodes(nodes, _CAME_OF[role]):
                 if time <= latest[node]:
-                    self.state.nodes.add(node)
+                    passed.add(node)
                     self.grow(item, (time, time))
-        self.lots(lots, Role.LOT)
+        if lots:
+            self.lots(lots, Role.LOT)
 
 
 def spans_of_children(links: Links, rows: Collection[LinkRow]) -> list[Inside]:

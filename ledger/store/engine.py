@@ -75,6 +75,7 @@ _CAUSES: Final = (
     ("file is not a database", "The file is no SQLite ledger, or it is damaged; check the path."),
     ("malformed", "The file is damaged; restore it from a backup."),
     ("could not decode", "The file was damaged or changed; run 'suyuan verify'."),
+    ("json cannot hold", "The file was damaged or changed; run 'suyuan verify'."),
     ("no such table", "The ledger isn't set up yet; run 'suyuan migrate' first."),
     ("does not exist", "The database or its tables are missing; run 'suyuan migrate' first."),
     ("deadlock detected", "Two captures waited for each other; send the same file again."),

@@ -8,16 +8,20 @@ In that text `{ids}` stands for "this column is in the given set of ids" and `{p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+
+from ledger.errors import DamageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["fetch", "fetch_in", "insert_rows", "is_sqlite", "scan_in"]
+__all__ = ["fetch", "fetch_in", "fetch_plain_in", "insert_rows", "is_sqlite", "scan_in"]
+
+_FIX: Final = "The ledger was damaged or changed; run 'suyuan verify'."
 
 
 def is_sqlite(connection: Connection) -> bool:
@@ -36,6 +40,34 @@ def fetch_in(
 ) -> list[tuple[Any, ...]]:
     """Run a query over a set, as `scan_in` does, and return all rows."""
     return list(scan_in(connection, sql, ids, *values))
+
+
+def fetch_plain_in(
+    connection: Connection, columns: str, rest: str, ids: Collection[int], *values: object
+) -> list[tuple[Any, ...]]:
+    """As `fetch_in`, of columns that hold integers and text: sooner, where rows are many.
+
+    SQLite's driver takes as long for each value as SQLite does to find the row. So each column
+    leaves SQLite as one value, an array in JSON, which takes half the time.
+
+    Args:
+        connection: An open transaction.
+        columns: The names of the columns, as they stand between SELECT and FROM.
+        rest: What stands behind FROM.
+        ids: The set.
+        values: As in `fetch`.
+
+    Raises:
+        DamageError: A row holds something else.
+    """
+    if not is_sqlite(connection):
+        return fetch_in(connection, f"SELECT {columns} FROM {rest}", ids, *values)
+    arrays = ", ".join(f"json_group_array({name})" for name in columns.split(", "))
+    [found] = fetch_in(connection, f"SELECT {arrays} FROM {rest}", ids, *values)
+    try:
+        return list(zip(*map(orjson.loads, found), strict=True))
+    except orjson.JSONDecodeError as error:  # an infinite number is spelt in no JSON
+        raise DamageError("A row holds no integer where it should.", _FIX) from error
 
 
 def scan_in(

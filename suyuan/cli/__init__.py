@@ -35,7 +35,7 @@ _COMMANDS: Final = {
     "trace": Late("traces", "Trace what an item went into, or what it came from."),
     "balance": Late("balances", "Set what came of a lot against what went, and name the gaps."),
     "label": Late("pictures", "Make labels to print: a PDF sheet, or a PNG or SVG."),
-    "scan": Late("pictures", "Read codes from pictures, PDFs or a scanner."),
+    "scan": Late("scanning", "Read codes from pictures, PDFs or a scanner."),
     "backup": Late("backups", "Write the whole ledger into one archive, while it is in use."),
     "restore": Late("backups", "Verify a backup, then put it in the place of the ledger."),
     "erase": Late("personal", "Erase personal values for good."),

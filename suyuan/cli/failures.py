@@ -22,7 +22,7 @@ from ledger.errors import (
     VerifyError,
 )
 from ledger.store.engine import driver_errors
-from scanners.errors import FileUnreadableError, ScanError
+from scanners.errors import DeviceError, FileUnreadableError, ProfileError, ScanError
 from suyuan.cli.output import NAME
 from suyuan.cli.visible import visible
 
@@ -41,9 +41,9 @@ def tell(error: Exception, asked: Asked) -> int:
         Exception: The same, where it is a defect of ours and SUYUAN_DEBUG is set.
     """
     match error:
-        case UsageError():
+        case UsageError() | ProfileError():
             return _say(error, _USAGE)
-        case StoreError() | FileUnreadableError():
+        case StoreError() | FileUnreadableError() | DeviceError():
             return _say(error, _SURROUNDINGS)
         case IdentifierError():
             return _say(error.message(asked.language), _FINDING)

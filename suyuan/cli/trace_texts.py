@@ -112,7 +112,13 @@ def _links(session: Session, links: Iterable[TraceLink]) -> None:
     session.table(
         ("from", "to", "link", "time", "until"),
         (
-            (link.source, link.target, link.kind, as_text(link.time), as_text(link.until))
+            (
+                link.source,
+                link.target,
+                link.kind if link.manner is None else f"{link.kind} ({link.manner})",
+                as_text(link.time),
+                as_text(link.until),
+            )
             for link in links
         ),
     )

@@ -19,26 +19,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ledger.access import check_token
 from ledger.errors import ConflictError, UsageError
 from ledger.jobs import job_of, submit
-from ledger.organisations import find_organisation
 from ledger.receipts import Mode, Status
-from ledger.store.engine import reading
 from ledger.times import as_text
+from suyuan.rest.askers import asker
 from suyuan.web.answers import failure
 from suyuan.web.negotiation import language_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from ledger.access import Token
     from ledger.inbox import Submission
-    from ledger.organisations import Organisation
     from ledger.problems import Language
     from suyuan.rest.clerk import Clerk
     from suyuan.workspace import Workspace
@@ -71,7 +66,7 @@ class _Jobs:
         return await run_in_threadpool(self._keep, request, body)
 
     def _keep(self, request: Request, body: bytes) -> Response:
-        token, organisation = self._asker(request)
+        token, organisation = asker(self.workspace, request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in _JSON:
             sentence = f"Send EPCIS 2.0 JSON-LD with Content-Type {_JSON[1]}, not {kind[:60]!r}."
@@ -98,19 +93,11 @@ class _Jobs:
 
     def get(self, request: Request) -> Response:
         """Tell what became of a document."""
-        _token, organisation = self._asker(request)
+        _token, organisation = asker(self.workspace, request)
         number = min(request.path_params["job"], _LARGEST)
         pin = self.workspace.keys.pin(organisation.origin)
         job = job_of(self.workspace.engine, organisation.row, pin, number)
         return JSONResponse(_job(job, language_of(request)), headers=_FRESH)
-
-    def _asker(self, request: Request) -> tuple[Token, Organisation]:
-        scheme, _space, key = request.headers.get("authorization", "").partition(" ")
-        with reading(self.workspace.engine) as connection:
-            token = check_token(connection, key.strip()) if scheme.lower() == "bearer" else None
-            if token is None:
-                raise HTTPException(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
-            return token, find_organisation(connection, token.organisation)
 
 
 def _job(job: Submission, language: Language) -> dict[str, Any]:

@@ -7,6 +7,8 @@ Rules kept:
   thrown away.
 * No page may load anything from another host, run a script that isn't a file of ours, or be
   framed.
+* No page may use the camera or run WebAssembly but the one that needs both; no text is ever run
+  as a script, there neither.
 
 RFC 9110 section 15.5.14; Content Security Policy Level 3.
 """
@@ -23,21 +25,35 @@ from suyuan.web.answers import failure
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit", "SafeHeaders", "make_safe"]
+__all__ = ["CAMERA_HEADERS", "BodyLimit", "SafeHeaders", "make_safe"]
 
 _TOO_LARGE: Final = 413
 
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+
+def _policy(*, scripts: str = "'self'", pictures: str = "'self' data:") -> str:
+    return (
+        f"default-src 'none'; style-src 'self'; img-src {pictures}; script-src {scripts}; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    )
+
+
+_HEADERS: Final = {
+    "Content-Security-Policy": _policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+CAMERA_HEADERS: Final = {
+    "Content-Security-Policy": _policy(
+        scripts="'self' 'wasm-unsafe-eval'", pictures="'self' data: blob:"
+    ),
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+"""Of the page with the camera, which shows pictures that were chosen, and of its worker: some
+browsers ask the worker's own policy, some the page's."""
 
 
 def make_safe(headers: MutableHeaders) -> None:

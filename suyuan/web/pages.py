@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from importlib import resources
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -42,6 +41,8 @@ from ledger.store.engine import reading
 from suyuan.indexing import walker_of
 from suyuan.lookup import known_hosts, read_typed
 from suyuan.web.answers import answer, failure, page
+from suyuan.web.assets import asset_routes
+from suyuan.web.camera import camera_routes
 from suyuan.web.history import public_history
 from suyuan.web.linkset import LINKSET, linkset_of
 from suyuan.web.material import read_material
@@ -62,13 +63,6 @@ _LONGEST_CODE: Final = 2_000  # characters; the longest GS1 message is far below
 _BARE_NUMBERS: Final = {8: "01", 12: "01", 13: "01", 14: "01", 18: "00"}
 """Lengths of numbers below a bar code, and the key they stand for."""
 
-_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_STATIC: Final = {
-    file.name: (file.read_bytes(), _TYPES[f".{file.name.rpartition('.')[2]}"])
-    for file in (resources.files("suyuan.web") / "static").iterdir()
-    if f".{file.name.rpartition('.')[2]}" in _TYPES
-}
-
 
 def page_routes(workspace: Workspace) -> list[Route]:
     """The routes, the one that takes every path last."""
@@ -76,17 +70,10 @@ def page_routes(workspace: Workspace) -> list[Route]:
     return [
         Route("/", pages.start),
         Route("/find", pages.find),
-        Route("/static/{name}", _static),
+        *asset_routes(),
+        *camera_routes(),
         Route("/{path:path}", pages.behind),
     ]
-
-
-def _static(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _STATIC:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    body, media_type = _STATIC[name]
-    return answer(request, body, media_type)
 
 
 def _code_of(text: str, language: str, stem: str) -> tuple[ItemCode, tuple[str, ...]]:

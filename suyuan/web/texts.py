@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from suyuan.web.camera_texts import CAMERA_TEXTS
+
 __all__ = ["TEXTS"]
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    **CAMERA_TEXTS,
     "brand": ("Suyuan", "溯源"),
     "other_language": ("中文", "English"),
     "home": ("Look up another code", "查询其他编码"),

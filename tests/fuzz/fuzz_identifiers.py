@@ -9,28 +9,21 @@ A program of its own, for `make long`: `python tests/fuzz/fuzz_identifiers.py -m
 * Without atheris, which has wheels for few machines, it says so and ends well; SUYUAN_FUZZ=need makes that a failure.
 """
 
-import importlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 LENGTH = 4_096  # bytes of the longest text; longer ones are tried by the tests, one by one
 SEED_FILES = ("gs1_*.json", "epc_*.json", "schemes_*.json")
 SEED_FIELDS = ("input", "compressed", "pure_identity", "tag_uri", "digital_link", "hex", "code")
 
 _WAIVED = {"8006", "8011"}
 """AIs of which an EPC may hold values (piece 00, serial 0) that the dictionary lets no other form hold."""
-
-
-def say(line: str) -> None:
-    """Print a line before libFuzzer prints its own."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -110,24 +103,16 @@ def forms() -> Callable[[object], None]:
     return check
 
 
-def main() -> int:
-    """Run libFuzzer over every public function that takes one text; return the exit status."""
-    try:
-        # It ships no types, and is not there on most machines.
-        atheris: Any = importlib.import_module("atheris")
-    except ImportError:
-        say("Fuzzing is left out: atheris has no wheel for this Python or machine.")
-        return int(os.environ.get("SUYUAN_FUZZ") == "need")
-    sys.path.insert(0, str(ROOT))
-    with atheris.instrument_imports(include=["identifiers"]):
-        from tests.identifiers.any_input import SEEDS, answer, functions, takes_bytes
+def prepare() -> Callable[[bytes], None]:
+    """Import what is tried; return the function that tries one text with every public function that takes one."""
+    from tests.identifiers.any_input import answer, functions, takes_bytes
 
-        targets = [
-            function
-            for name, function in functions().items()
-            if not name.startswith("verify_component")  # reached through the parsers
-        ]
-        check = forms()
+    targets = [
+        function
+        for name, function in functions().items()
+        if not name.startswith("verify_component")  # reached through the parsers
+    ]
+    check = forms()
 
     def try_one(content: bytes) -> None:
         text = content.decode("utf-8", "replace")
@@ -137,26 +122,17 @@ def main() -> int:
             if takes_bytes(function):
                 answer(function, content)
 
-    with tempfile.TemporaryDirectory() as folder:
-        count = write_seeds(Path(folder), SEEDS)
-        say(f"{len(targets)} functions, {count} seeds.")
-        options = [one for one in sys.argv[1:] if one.startswith("-")]
-        folders = [one for one in sys.argv[1:] if not one.startswith("-")]
-        for one in folders:
-            Path(one).mkdir(parents=True, exist_ok=True)
-        if not folders:
-            folders = [f"{folder}/found"]
-            Path(folders[0]).mkdir()
-        artifacts = Path(tempfile.gettempdir()) / "suyuan-fuzz-"
-        arguments = [f"-max_len={LENGTH}", f"-artifact_prefix={artifacts}", *options, *folders]
-        # libFuzzer ends its process without leaving the block: the seeds are removed by the parent.
-        child = os.fork()
-        if child == 0:
-            atheris.Setup([sys.argv[0], *arguments, folder], try_one)
-            atheris.Fuzz()
-            os._exit(0)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return try_one
+
+
+def own_seeds(folder: Path) -> int:
+    """Write the seeds of our own, and those of the vectors."""
+    from tests.identifiers.any_input import SEEDS
+
+    return write_seeds(folder, SEEDS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from tests.fuzz.running import run
+
+    sys.exit(run(["identifiers"], prepare, own_seeds, LENGTH))

@@ -11,6 +11,7 @@ from ledger.query import (
     event_by_id,
     events,
     events_by_row,
+    has_items_of,
     item,
     item_history,
     vocabulary_of,
@@ -138,3 +139,16 @@ def test_master_data_of_several_is_the_newest_statement(ledger: Ledger) -> None:
     stated = found[place]
     assert (stated.code, stated.type, stated.organisation) == (place, "Location", "short")
     assert stated.attributes == '{"urn:example:mda:city":"Bonn"}'
+
+
+def test_whether_a_product_has_items(ledger: Ledger) -> None:
+    """A lot or piece makes its product known; the product itself, or another's items, don't."""
+    product, other = "https://id.gs1.org/01/09506000134352", "https://id.gs1.org/01/09506000134369"
+
+    def known() -> list[bool]:
+        with reading(ledger.engine) as connection:
+            return [has_items_of(connection, one) for one in (product, other)]
+
+    assert known() == [False, False]
+    ledger.take(see(1, "a"))
+    assert known() == [True, False]

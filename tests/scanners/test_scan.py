@@ -94,6 +94,14 @@ def test_the_id_follows_from_the_content(
     assert len({scan.id, *(other.id for other in others)}) == 6
 
 
+def test_the_id_of_a_scan_that_the_device_numbered() -> None:
+    """A scan that is sent again under the device's own id is one scan, whenever it comes."""
+    scan = a_scan(delivery="m-1", captured_at=1, sequence=1)
+    assert dataclasses.replace(scan, captured_at=2, sequence=9).id == scan.id
+    assert dataclasses.replace(scan, delivery="m-2").id != scan.id
+    assert dataclasses.replace(scan, raw=b"other").id != scan.id
+
+
 def test_a_scan_cannot_be_changed() -> None:
     """A scan is a record of what happened."""
     with pytest.raises(dataclasses.FrozenInstanceError):

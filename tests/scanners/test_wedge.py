@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.scan import Scan, ScannerAdapter, Symbology
-from scanners.wedge import WedgeParser, WedgeProfile, WedgeScanner
+from scanners.typing_damage import FullWidth
+from scanners.wedge import Identifier, WedgeParser, WedgeProfile, WedgeScanner
 
 GS1_LINE = b"]C1010950600013435210AB\x1d2112"
 
@@ -41,7 +42,7 @@ def test_the_identifier_is_taken_off_and_kept() -> None:
     assert scan.code_text == "]C1010950600013435210AB\x1d2112"
 
 
-@pytest.mark.parametrize("form", ["\x1d", "^]", "␝"])
+@pytest.mark.parametrize("form", ["\x1d", "^]", "␝", "\x1b[19~", "\x1b0\x1b2\x1b9"])
 def test_forms_of_the_separator(form: str) -> None:
     """GS arrives as itself, in caret notation or as its Unicode picture, and is GS in the text."""
     [scan] = scans_of(f"010950600013435210AB{form}2112\n")
@@ -119,6 +120,93 @@ def test_an_identifier_alone() -> None:
     [scan] = scans_of(b"]C1\r")
     assert scan.problem is not None
     assert "no content" in scan.problem
+
+
+@pytest.mark.parametrize(
+    "line", ["*]C1010950600013435210A#", "]C1*010950600013435210A#", "*010950600013435210A#"]
+)
+def test_prefix_and_suffix(line: str) -> None:
+    """They are taken off, on either side of the identifier."""
+    [scan] = scans_of(line + "\r", WedgeProfile(prefix="*", suffix="#"))
+    assert (scan.text, scan.problem) == ("010950600013435210A", None)
+    assert scan.raw == line.encode()
+
+
+@pytest.mark.parametrize("line", ["0109506000134352", "*01", "01#", "]C1*01", "*", "x*01#"])
+def test_a_line_without_prefix_or_suffix(line: str) -> None:
+    """A line that a person typed, or that another scanner sent, is no scan of this device."""
+    [scan] = scans_of(line + "\r", WedgeProfile(prefix="*", suffix="#"))
+    assert scan.text == ""
+    assert "has not the prefix and suffix" in str(scan.problem)
+
+
+def test_nothing_between_prefix_and_suffix() -> None:
+    """What stands around a code and no code is a broken scan; one character isn't both."""
+    profile = WedgeProfile(prefix="*", suffix="*")
+    assert "no content" in str(scans_of("**\r", profile)[0].problem)
+    assert "has not the prefix" in str(scans_of("*\r", profile)[0].problem)
+
+
+def test_identifiers_by_the_profile() -> None:
+    """A scanner that always sends them has changed when it doesn't; one that never does keeps the text."""
+    assert "has not the symbology identifier" in str(
+        scans_of("0109\r", WedgeProfile(identifier=Identifier.ALWAYS))[0].problem
+    )
+    [scan] = scans_of("]C10109\r", WedgeProfile(identifier=Identifier.NEVER))
+    assert (scan.text, scan.symbology_identifier) == ("]C10109", "")
+
+
+def test_what_a_keyboard_did_is_undone_and_told() -> None:
+    """Layout and input method of the profile are undone before stand-ins and prefixes are looked for."""
+    profile = WedgeProfile(layout="qwertz", prefix="/")
+    [scan] = scans_of("-01095060001343521ßYZ\r", profile)
+    assert scan.text == "01095060001343521-ZY"
+    assert scan.repairs == ("the keyboard layout qwertz was undone",)
+    profile = WedgeProfile(full_width=FullWidth.FOLD)
+    [scan] = scans_of("０１０９５０６０００１３４３５２１０Ａ……】２１\r", profile)
+    assert scan.text == "010950600013435210A\x1d21"
+    assert scan.repairs
+    assert scan.raw.decode() == "０１０９５０６０００１３４３５２１０Ａ……】２１"
+
+
+def test_a_silence_ends_a_line_or_breaks_it_off() -> None:
+    """Without endings a silence is one; with endings half a line is told, and never taken for a code."""
+    gaps = WedgeParser(device="w", profile=WedgeProfile(endings=b""))
+    assert gaps.feed(b"AB", captured_at=0) == gaps.feed(b"C", captured_at=1) == []
+    [scan] = gaps.silent(captured_at=2)
+    assert (scan.text, scan.captured_at, scan.problem) == ("ABC", 2, None)
+    assert gaps.silent(captured_at=3) == []
+    ended = WedgeParser(device="w")
+    assert ended.feed(b"010950600013435210AB", captured_at=0) == []
+    [scan] = ended.silent(captured_at=1)
+    assert scan.text == ""
+    assert "broke off after 20 bytes" in str(scan.problem)
+
+
+def test_a_symbol_that_corrects_itself() -> None:
+    """A device's reading of a 2D symbol is vouched for by the symbol, where the device says what it read."""
+    assert [one.confidence.value for one in scans_of("]d201\r]C101\r01\r")] == [
+        "corrected",
+        "single",
+        "single",
+    ]
+
+
+def test_noise_between_frames() -> None:
+    """Bytes outside STX and ETX are one problem, and the code behind them is read."""
+    profile = WedgeProfile(start=b"\x02", endings=b"\x03")
+    noise, good = scans_of(b"\xff\x80zz\x02A1\x03\r\n", profile)
+    assert "4 bytes came outside of a frame" in str(noise.problem)
+    assert (good.text, good.sequence) == ("A1", 1)
+
+
+def test_a_device_that_vanished_in_a_line() -> None:
+    """Half a line is a problem where its end can no longer come."""
+    parser = WedgeParser(device="w", engine="serial", sequence=7)
+    parser.feed(b"0109", captured_at=0)
+    [scan] = parser.finish(captured_at=1, whole=False)
+    assert "broke off" in str(scan.problem)
+    assert (scan.engine, scan.sequence) == ("serial", 7)
 
 
 LINES = st.lists(

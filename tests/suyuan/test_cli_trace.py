@@ -1,6 +1,7 @@
 """`suyuan trace` and `suyuan item`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -216,14 +217,19 @@ def test_the_ways_to_an_item(chain: CommandLine) -> None:
 def test_why_an_item_is_affected(chain: CommandLine) -> None:
     """With --why each link is a sentence, in the language of the program."""
     said = chain("trace", lot("POWDER"), "--why", instance("CELL"))
-    assert (said.status, "was made of" in said.out) == (0, True)
+    assert (said.status, "was given the new code" in said.out) == (0, True)
     chinese = chain("--language", "zh-CN", "trace", lot("POWDER"), "--why", instance("CELL"))
-    assert "制成" in chinese.out
+    assert "换码为" in chinese.out
     value = chain("--json", "trace", lot("POWDER"), "--why", instance("CELL")).json
     assert len(value["explanation"]) == 1
     nobody = chain("trace", lot("POWDER"), "--why", instance("NOBODY"))
     assert (nobody.status, "isn't in the answer" in nobody.err) == (1, True)
     assert chain("trace", lot("POWDER"), "--why", "x", "--out", "x.json").status == 2
+
+
+def test_what_a_link_is_called(chain: CommandLine) -> None:
+    """Behind the kind of a link stands what people call it."""
+    assert "transformed (renamed)" in chain("trace", lot("POWDER")).out
 
 
 def test_what_changed_since(chain: CommandLine) -> None:
@@ -234,6 +240,12 @@ def test_what_changed_since(chain: CommandLine) -> None:
     assert len(value["added"]) == 3
     nothing = chain("trace", lot("POWDER"), "--changed-since", "2100-01-01T00:00:00Z")
     assert "0 items added" in nothing.out
+    moment = datetime.now(UTC).isoformat()
+    chain.capture(seen(instance("CELL"), at="2026-03-05T08:00:00Z", disposition="recalled"))
+    changed = chain("trace", lot("POWDER"), "--changed-since", moment)
+    assert f"changed: {instance('CELL')} (status, last_time)" in changed.out
+    value = chain("--json", "trace", lot("POWDER"), "--changed-since", moment).json
+    assert value["changed"][0]["changed"]["status"] == ["in_transit", "recalled"]
 
 
 def test_a_part_of_an_answer(chain: CommandLine) -> None:

@@ -17,6 +17,7 @@ def test_the_defaults(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert settings.db.endswith("/suyuan/ledger.db")
     file = Path(settings.db.removeprefix("sqlite:///"))
     assert settings.key_folder == file.parent / "keys"
+    assert settings.device_file == file.parent / "devices.toml"
     assert (settings.host, settings.organisation, settings.language) == ("localhost", "main", "en")
     assert settings.stem == "http://127.0.0.1:8000"
 
@@ -26,6 +27,7 @@ def test_every_variable(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> 
     given = {
         "DB": "postgresql://h/x",
         "KEYS": "/k",
+        "DEVICES": "/d.toml",
         "HOST": "trace.example.com:8443",
         "ORGANISATION": "acme",
         "STEM": "https://trace.example.com/x",
@@ -40,12 +42,14 @@ def test_every_variable(surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in given.items():
         assert str(getattr(settings, name.lower())) == value
     assert settings.key_folder == Path("/k")
+    assert settings.device_file == Path("/d.toml")
 
 
 def test_keys_of_a_server(surroundings: Path) -> None:
-    """A ledger on a server has its keys in the user's data folder."""
-    folder = Settings(db="postgresql://h/x").key_folder
-    assert folder.parts[-2:] == ("suyuan", "keys")
+    """A ledger on a server has its keys, and the profiles of scanners, in the user's data folder."""
+    settings = Settings(db="postgresql://h/x")
+    assert settings.key_folder.parts[-2:] == ("suyuan", "keys")
+    assert settings.device_file.parts[-2:] == ("suyuan", "devices.toml")
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from identifiers import Level
 from ledger.genealogy.answer import TraceItem, TraceLink
 from ledger.genealogy.difference import ItemChange
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.roles import Kind
 from ledger.times import as_text
 from tests.trace_api.house import LOT, House
 from trace_api import execution
-from trace_api.columns import ColumnContext, attribute
+from trace_api.columns import ColumnContext, _NotSimpleError, _reader, attribute
 from trace_api.paging import SIZES, connection_type, page_of
 from trace_api.scalars import DateTime, Long
 from trace_api.schema import SCHEMA
@@ -304,6 +305,14 @@ def test_other_lists_go_by_row(inside: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert answered(asked(f"text {inside}"), rows, ColumnContext, {}) == expected
 
 
+def test_only_names_are_read() -> None:
+    """What isn't the name of an attribute is left to graphql-core."""
+    assert _reader("text")([Thing(), Thing("b")]) == ["a", "b"]
+    for name in ("leaf.name", "text for x in ()", "", "__import__('os')"):
+        with pytest.raises(_NotSimpleError):
+            _reader(name)
+
+
 def test_middleware_sees_each_field() -> None:
     """With a middleware, which wants to see every field, nothing goes by column."""
     seen = []
@@ -342,8 +351,10 @@ def test_cheap_pages_go_by_column(name: str) -> None:
 ITEM = TraceItem("a", Level.LOT, 1, None, None, None, None, None, None, container=False)
 SOURCES: dict[str, Any] = {
     "TraceItem": ITEM,
-    "ItemChange": ItemChange(ITEM, ITEM),
-    "TraceLink": TraceLink("a", "b", Kind.PACKED, "e", 0, None, None, None),
+    "ItemChange": ItemChange(ITEM, msgspec.structs.replace(ITEM, depth=2, holder="b")),
+    "TraceLink": TraceLink(
+        "a", "b", Kind.TRANSFORMED, "e", 0, 1, "2", "KGM", "repackaging", Manner.SPLIT
+    ),
 }
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from ledger.genealogy.answer import TraceItem
 from tests.trace_api.house import LOT, PACK, PLACE, House, document, event
+from trace_api.enums import ItemDetail
 
 Operation = Callable[[str], str]
 
@@ -39,6 +41,34 @@ def test_what_was_added_since(house: House, operation: Operation) -> None:
         [],
         [f"{PACK}/21/S1"],
     )
+
+
+def test_what_changed_of_an_item(house: House, operation: Operation) -> None:
+    """A changed item is told with the fields that differ; each field of an item has its name."""
+    events = house.data("{ events(first: 500) { edges { node { receivedAt } } } }")["events"]
+    moment = events["edges"][-1]["node"]["receivedAt"]
+    code = f"{PACK}/21/S1"
+    house.capture(
+        document(
+            [event(8, "ObjectEvent", action="OBSERVE", epcList=[code], disposition="recalled")]
+        )
+    )
+    found = house.data(operation("trace_difference"), {"code": LOT, "before": moment})
+    [change] = found["traceDifference"]["changed"]["edges"]
+    assert change["node"]["after"]["code"] == code
+    assert change["node"]["fields"] == ["STATUS", "LAST_TIME"]
+    assert [one.value for one in ItemDetail] == [*TraceItem.__struct_fields__[1:]]
+
+
+def test_links_name_the_step_of_their_event(house: House) -> None:
+    """A link has the business step of its evidence, and what people call it, or neither."""
+    ask = "query($c: String!) { trace(code: $c) { links { edges { node { kind step manner } } } } }"
+    house.capture(document([use("S1", "NEW") | {"bizStep": "repackaging"}]))
+    links = house.data(ask, {"c": f"{PACK}/21/S1"})["trace"]["links"]["edges"]
+    assert [one["node"] for one in links] == [
+        {"kind": "PACKED", "step": "packing", "manner": None},
+        {"kind": "TRANSFORMED", "step": "repackaging", "manner": "RENAMED"},
+    ]
 
 
 def test_nothing_is_known_before_the_first_event(house: House, operation: Operation) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trace_api.house import House
-from trace_api.execution import encoded
+from trace_api.execution import _parsed, encoded
 
 ROW = msgspec.defstruct("Row", ["field"], rename={"field": "from"})
 JSON = st.recursive(
@@ -39,3 +39,15 @@ def test_names_as_they_are(house: House) -> None:
     )
     assert "主厂 Main".encode() in response.content
     assert response.headers["content-type"] == "application/json"
+
+
+def test_a_document_is_read_once(house: House) -> None:
+    """The same text is parsed and validated once, and judged with each request's variables."""
+    _parsed.cache_clear()
+    query = "query ($first: Int) { organisations(first: $first) { edges { node { slug } } } }"
+    answers = [house.ask(query, {"first": first}) for first in (1, 1, 100_000)]
+    assert [bool(one.get("errors")) for one in answers] == [False, False, True]
+    assert _parsed.cache_info().misses == 1
+    wrong = [house.ask("{ nothing }") for _ in range(2)]
+    assert wrong[0] == wrong[1]
+    assert wrong[0]["errors"]

@@ -8,6 +8,7 @@ those whose amounts say when an interval ends.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -48,20 +49,21 @@ class IndexReader:
 
     def scan_items(self, items: Collection[int], roles: Iterable[int]) -> Iterator[LinkRow]:
         """As `LinkReader.scan_items`."""
-        wanted = _wanted(roles)
+        wanted = _wanted(tuple(roles))
         stated: set[int] = set()
         for lane in self._view.lanes:
             first, role_of, event_of = lane.first_event, lane.item_role, lane.item_event
+            times = lane.times
             for item in items:
                 for at in lane.of_item(item):
                     role = role_of[at]
                     if not wanted >> (role & ROLE) & 1:
                         continue
                     event = event_of[at]
-                    time, log = lane.times[event], lane.logs[event]
-                    event += first
-                    if not self._all and self._is_hidden(event, time, log):
+                    time = times[event]
+                    if not self._all and self._is_hidden(event + first, time, lane.logs[event]):
                         continue
+                    event += first
                     if role & QUANTITY and role & ROLE in _CHILDREN:
                         stated.add(item)
                         continue
@@ -84,16 +86,16 @@ class IndexReader:
         _wanted((role,))
         for lane in self._view.lanes:
             first, role_of, event_of = lane.first_event, lane.node_role, lane.node_event
+            times, item_of = lane.times, lane.node_item
             for node in nodes:
-                for at in lane.of_node(node):
+                for at in lane.of_node(node, role):
                     if role_of[at] & ROLE != role:
                         continue
                     event = event_of[at]
-                    time, log = lane.times[event], lane.logs[event]
-                    event += first
-                    if not self._all and self._is_hidden(event, time, log):
+                    time = times[event]
+                    if not self._all and self._is_hidden(event + first, time, lane.logs[event]):
                         continue
-                    yield lane.node_item[at], event, node, time
+                    yield item_of[at], event + first, node, time
 
     def of_nodes(self, nodes: Collection[int], roles: Iterable[int]) -> list[LinkRow]:
         """As `LinkReader.of_nodes`, of nodes by their numbers."""
@@ -112,7 +114,9 @@ class IndexReader:
         )
 
 
-def _wanted(roles: Iterable[int]) -> int:
+@cache
+def _wanted(roles: tuple[int, ...]) -> int:
+    """A bit for each of the roles."""
     wanted = 0
     for role in roles:
         if role in LEFT_OUT:

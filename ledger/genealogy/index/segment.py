@@ -46,6 +46,7 @@ QUANTITY: Final = 0x80
 """The bit of a role that says: the table states a quantity."""
 ROLE: Final = QUANTITY - 1
 """The other bits."""
+_NOWHERE: Final = range(0)
 
 
 def log_type(largest: int) -> np.dtype[Any]:
@@ -143,9 +144,13 @@ def expand(keys: Array, starts: Array, stops: Array, owners: Array) -> tuple[Arr
     return owner if there is None else there.take(owner), rows
 
 
-def span_of(keys: memoryview, starts: memoryview, owner: int) -> tuple[int, int]:
-    """As `expand`, for one owner: the first row and the one behind the last."""
-    place = bisect_left(keys, owner) if len(keys) else owner
-    if place >= len(starts) - 1 or (len(keys) and keys[place] != owner):
-        return 0, 0
-    return starts[place], starts[place + 1]
+def span_of(keys: memoryview, starts: memoryview, stops: memoryview, owner: int) -> range:
+    """As `expand`, for one owner: the places of its rows."""
+    if keys:
+        place = bisect_left(keys, owner)
+        if place == len(keys) or keys[place] != owner:
+            return _NOWHERE
+        owner = place
+    elif owner >= len(starts):
+        return _NOWHERE
+    return range(starts[owner], stops[owner])

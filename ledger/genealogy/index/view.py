@@ -11,6 +11,7 @@ import numpy as np
 from ledger.genealogy.index.segment import Segment, span_of
 from ledger.genealogy.index.tail import node_count, number_nodes
 from ledger.genealogy.intervals import FOREVER
+from ledger.genealogy.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Lane:
     first_event: int
     item_keys: memoryview
     item_starts: memoryview
+    item_stops: memoryview
     item_node: memoryview
     item_event: memoryview
     item_role: memoryview
@@ -35,6 +37,7 @@ class Lane:
     node_keys: memoryview
     node_starts: memoryview
     node_middles: memoryview
+    node_stops: memoryview
     node_item: memoryview
     node_event: memoryview
     node_role: memoryview
@@ -45,15 +48,20 @@ class Lane:
     def over(cls, segment: Segment) -> Lane:
         """The lane over a segment."""
         arrays = {name: one.data for name, one in segment.arrays() if name != "node_ids"}
+        for owner in ("item", "node"):
+            starts = arrays[f"{owner}_starts"]
+            arrays[f"{owner}_starts"], arrays[f"{owner}_stops"] = starts[:-1], starts[1:]
         return cls(segment.first_event, **arrays)
 
     def of_item(self, item: int) -> range:
         """Places of the rows of an item."""
-        return range(*span_of(self.item_keys, self.item_starts, item))
+        return span_of(self.item_keys, self.item_starts, self.item_stops, item)
 
-    def of_node(self, node: int) -> range:
-        """Places of the rows of a node, by its number."""
-        return range(*span_of(self.node_keys, self.node_starts, node))
+    def of_node(self, node: int, role: int) -> range:
+        """Places of rows of a node, by its number, among them all in a role."""
+        if role == Role.INPUT:
+            return span_of(self.node_keys, self.node_starts, self.node_middles, node)
+        return span_of(self.node_keys, self.node_middles, self.node_stops, node)
 
 
 class Room:

@@ -17,7 +17,7 @@ from ledger.genealogy.trace import trace
 from ledger.store.engine import reading
 from tests.ledger.builders import Ledger, lot
 from tests.ledger.exporting.answers import options, written
-from tests.ledger.genealogy.asking import at
+from tests.ledger.genealogy.asking import at, make
 from tests.ledger.genealogy.test_balance import STORE, ask, create, kg, ship, take
 
 
@@ -73,6 +73,17 @@ def test_the_workbook_of_a_trace_has_the_balance_of_its_root(shipped: Ledger) ->
         book = load_workbook(io.BytesIO(written("xlsx", found, connection=connection)))
     assert "Balance" in book.sheetnames
     assert "produced" in [row[2] for row in book["Balance"].iter_rows(values_only=True)]
+
+
+def test_the_workbook_says_why_it_has_no_balance(shipped: Ledger) -> None:
+    """Of a trace that was made of some logs only: nothing of the others is reckoned with."""
+    shipped.take(make(1, "a", "b"), slug="other")
+    with reading(shipped.engine) as connection:
+        found = trace(connection, lot("L"), told_by=["main"])
+        book = load_workbook(io.BytesIO(written("xlsx", found, connection=connection)))
+    heading, (sentence,) = book["Balance"].iter_rows(values_only=True)
+    assert heading == ("About",)
+    assert str(sentence).endswith(f"suyuan balance {lot('L')}")
 
 
 def test_the_formats() -> None:

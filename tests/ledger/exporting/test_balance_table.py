@@ -7,14 +7,21 @@ import pytest
 
 from identifiers import Level
 from ledger.exporting import balance_table as subject
-from ledger.exporting.balance_table import BALANCE_COLUMNS, balance_of_root, balance_table
+from ledger.exporting.balance_table import (
+    BALANCE_COLUMNS,
+    Omitted,
+    balance_of_root,
+    balance_table,
+    root_table,
+)
 from ledger.exporting.columns import rows
 from ledger.genealogy.accounts import Reason
 from ledger.genealogy.balance_answer import Balance, Conversion, Question, Side, Station, Total
 from ledger.genealogy.trace import Trace, trace
+from ledger.problems import Language
 from ledger.store.engine import reading
 from tests.ledger.builders import PRODUCT, Ledger, instance, lot, made
-from tests.ledger.genealogy.asking import at, clock
+from tests.ledger.genealogy.asking import at, clock, make
 from tests.ledger.genealogy.test_balance import (
     BOB,
     STORE,
@@ -125,15 +132,44 @@ def test_the_balance_of_what_was_traced(short: Ledger, monkeypatch: pytest.Monke
     """Of a lot or a product, at the times of the trace; of pieces and of too many things none."""
     with reading(short.engine) as connection:
 
-        def of(found: Trace) -> Balance | None:
+        def of(found: Trace) -> Balance | Omitted | None:
             return balance_of_root(connection, found)
 
         whole = of(trace(connection, lot("L")))
-        assert whole is not None
+        assert isinstance(whole, Balance)
         assert [gap.quantity for gap in whole.gaps] == ["-2"]
         before = of(trace(connection, lot("L"), as_of=at(2)))
-        assert before is not None
+        assert isinstance(before, Balance)
         assert before.gaps == ()
         assert of(trace(connection, instance("bread"))) is None
         monkeypatch.setattr(subject, "MOST_PIECES", 0)
-        assert of(replace(trace(connection, lot("L")), root=PRODUCT)) is None
+        assert of(replace(trace(connection, lot("L")), root=PRODUCT)) is Omitted.MANY
+        assert of(trace(connection, lot("L"), told_by=["main"])) is not Omitted.PART
+    short.take(make(1, "a", "b"), slug="other")
+    with reading(short.engine) as connection:
+        found = trace(connection, lot("L"), told_by=["main"])
+        assert balance_of_root(connection, found) is Omitted.PART
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "more than 0 lots and pieces"), ("zh-CN", "超过 0 个")]
+)
+def test_why_there_is_no_balance(
+    short: Ledger, monkeypatch: pytest.MonkeyPatch, language: Language, words: str
+) -> None:
+    """The sheet says so in a sentence, with a command that is safe to copy and has its times."""
+    monkeypatch.setattr(subject, "MOST_PIECES", 0)
+    short.take(make(1, "a", "b"), slug="other")
+    with reading(short.engine) as connection:
+        found = replace(trace(connection, lot("L"), as_of=at(2)), root=PRODUCT)
+        table = root_table(connection, found, language)
+        assert table is not None
+        [[[sentence]]] = table.chunks
+        assert words in sentence
+        assert sentence.endswith(f"suyuan balance {PRODUCT} --to 2026-03-01T08:02:00.000Z")
+        odd = replace(trace(connection, lot("L"), told_by=["main"]), root="a';rm x")
+        table = root_table(connection, odd, language)
+        assert table is not None
+        [[[sentence]]] = table.chunks
+        assert sentence.endswith("""suyuan balance 'a'"'"';rm x'""")
+        assert root_table(connection, trace(connection, instance("bread")), language) is None

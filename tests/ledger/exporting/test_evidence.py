@@ -138,7 +138,7 @@ def test_what_a_pallet_was_emptied_of_is_told(
 
 
 def test_members_of_a_lot_bring_no_others(ledger: Ledger) -> None:
-    """Behind one serial stands its lot, not what befell a thousand other serials of it."""
+    """Behind a serial stands its lot, of whose other serials the newest event alone is kept."""
     ledger.take(
         *(
             seen(
@@ -151,8 +151,9 @@ def test_members_of_a_lot_bring_no_others(ledger: Ledger) -> None:
         )
     )
     found, document = exported(ledger, instance(3), Direction.BACKWARD)
-    assert [one.code for one in found.items] == [lot("L")]
-    assert len(json.loads(document)["epcisBody"]["eventList"]) == 1
+    assert [(one.code, one.last_time) for one in found.items] == [(lot("L"), at(19))]
+    times = {one["eventTime"] for one in json.loads(document)["epcisBody"]["eventList"]}
+    assert times == {clock(3), clock(19)}
 
 
 def test_as_it_was_known_and_true(ledger: Ledger) -> None:

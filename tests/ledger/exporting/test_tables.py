@@ -6,9 +6,10 @@ from ledger.exporting.columns import rows
 from ledger.exporting.known_names import KnownNames
 from ledger.exporting.options import TableName
 from ledger.exporting.tables import TABLES, Table, as_cell, rows_as_table, table_of
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.trace import Trace
 from tests.ledger.builders import instance
-from tests.ledger.exporting.answers import large, later, small
+from tests.ledger.exporting.answers import answer, large, later, link, small
 
 
 def table(trace: Trace, name: TableName) -> Table:
@@ -32,6 +33,15 @@ def test_the_columns_are_the_keys_of_the_json_form() -> None:
     names = ["name", "holder_name", "location_name"]
     assert [*table(small(), TableName.ITEMS).columns] == [*whole["items"][0], *names]
     assert [*table(small(), TableName.LINKS).columns] == [*whole["links"][0]]
+
+
+def test_what_links_are_called() -> None:
+    """A manner is a word where there is one, as in the JSON form."""
+    trace = answer([], [link("a", "b", manner=Manner.RENAMED), link("a", "c")])
+    found = table(trace, TableName.LINKS)
+    at = found.columns.index("manner")
+    assert [row[at] for row in rows(found.chunks)] == ["renamed", None]
+    assert [one["manner"] for one in trace.as_dict()["links"]] == ["renamed", None]
 
 
 def test_lists_to_come_are_open_ends() -> None:

@@ -11,6 +11,7 @@ from identifiers import Level
 from ledger.errors import UsageError
 from ledger.exporting import workbook
 from ledger.exporting.readable import readable
+from ledger.genealogy.manners import Manner
 from ledger.genealogy.trace import Direction, Trace
 from tests.ledger.builders import instance, lot
 from tests.ledger.exporting.answers import (
@@ -20,6 +21,7 @@ from tests.ledger.exporting.answers import (
     hostile,
     item,
     large,
+    link,
     small,
     written,
 )
@@ -65,6 +67,19 @@ def test_the_sheets_in_chinese() -> None:
     assert [*found] == "货品,容器,持有方,关联,未闭环,说明".split(",")
     assert found["货品"][1][:6] == (instance("a"), "单件", 1, 2.5, "KGM", "运输中")
     assert ("方向", "向上溯源") in found["说明"]
+
+
+def test_what_links_are_called_in_both_languages() -> None:
+    """Each manner has its word."""
+    trace = answer([], [link("a", str(one), manner=one) for one in Manner])
+    words = {}
+    for language, sheet in (("en", "Links"), ("zh-CN", "关联")):
+        heading, *found = sheets(trace, language=language)[sheet]
+        words[heading[-1]] = [row[-1] for row in found]
+    assert words == {
+        "Manner": ["given a new code", "split", "merged", "in another's place"],
+        "变化方式": ["换码", "拆分", "合并", "替换"],
+    }
 
 
 def test_quantities_keep_all_digits() -> None:

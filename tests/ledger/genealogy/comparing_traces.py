@@ -17,7 +17,15 @@ from ledger.store.sets import fetch
 from tests.ledger.builders import Ledger
 from tests.ledger.genealogy.index.comparing import told
 from tests.ledger.genealogy.random_genealogies import MINUTES, ROUNDS, Genealogy, at
-from tests.ledger.genealogy.slow_trace import KINDS, LinkTold, Question, Reached, World, standing
+from tests.ledger.genealogy.slow_trace import (
+    KINDS,
+    LinkTold,
+    Question,
+    Reached,
+    World,
+    manner,
+    standing,
+)
 from tests.ledger.genealogy.slow_trace import trace as slow_trace
 
 __all__ = ["Walkers", "captured", "check", "known_codes", "links_of", "questions"]
@@ -138,6 +146,9 @@ def check(
     links = links_of(answer)
     assert near.links <= links <= whole.links
     assert answer.complete is (links == whole.links)
+    for link in answer.links:
+        expected_manner = manner(world, link.kind, link.source, link.target, link.event)
+        assert link.manner == expected_manner, link
     for limit, codes in answer.cut:
         assert limit == "depth"
         assert near.beyond <= set(codes) <= near.items.keys()

@@ -366,6 +366,26 @@ def trace(world: World, question: Question) -> Told:
     )
 
 
+def manner(world: World, kind: str, source: str, target: str, event: str) -> str | None:
+    """What people call that which a link's event did, of transformations."""
+    if kind != "transformed":
+        return None
+    [making] = [one for one in world.there if one.name == event]
+    joined = [
+        one
+        for one in world.there
+        if one is making
+        or (one.transformation is not None and one.transformation == making.transformation)
+    ]
+    inputs = {thing.code: thing.product for one in joined for thing in one.inputs}
+    outputs = {thing.code: thing.product for one in joined for thing in one.outputs}
+    if source == target or inputs[source] is None or inputs[source] != outputs[target]:
+        return None
+    if len(inputs) == 1:
+        return "renamed" if len(outputs) == 1 else "split"
+    return "merged" if len(outputs) == 1 else None
+
+
 def between(world: World, code: str, target: str) -> frozenset[LinkTold]:
     """The links on all ways from an item forward to another one, of the kinds that goods are made of."""
     links = [link for link in world.links if link.kind != "measured"]

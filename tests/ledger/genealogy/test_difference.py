@@ -47,6 +47,26 @@ def test_what_a_recall_has_to_add(ledger: Ledger) -> None:
     assert not found.is_empty
 
 
+def test_a_box_is_added_and_what_is_in_it_changed(ledger: Ledger) -> None:
+    """Each changed item names the fields that differ; picture of docs/tracing.md."""
+    ledger.take(make(1, "a", "b"))
+    moment = ledger.ticks()
+    ledger.take(pack(2, "box", "b"))
+    found = since(ledger, moment)
+    assert names(found.added) == ["box"]
+    [change] = found.changed
+    assert (name(change.after.code), change.changed) == ("b", ("inside", "last_time"))
+
+
+def test_it_is_reached_another_way(ledger: Ledger) -> None:
+    """An item that is nearer than it was, and affected since another time, is changed."""
+    ledger.take(make(1, "a", "b"), make(2, "b", "c"))
+    moment = ledger.ticks()
+    ledger.take(make(1, "a", "c"))
+    [change] = since(ledger, moment).changed
+    assert change.changed == ("depth", "exposed_from")
+
+
 def test_nothing_new_is_empty(ledger: Ledger) -> None:
     """What happens to others changes nothing here."""
     ledger.take(make(1, "a", "b"))

@@ -5,7 +5,7 @@ import pytest
 from ledger.errors import NotFoundError
 from ledger.genealogy.explaining import chain, explain
 from ledger.genealogy.trace import Direction
-from tests.ledger.builders import Ledger, event, instance, lot
+from tests.ledger.builders import Event, Ledger, event, instance, lot
 from tests.ledger.genealogy.asking import ask, clock, fit, make, name, pack, remove, unpack
 
 EVENTS = [f"urn:uuid:6d1f9be4-4a5e-4f0a-9d14-00000000000{n}" for n in range(6)]
@@ -45,8 +45,17 @@ def test_times_follow_one_another(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["was made of", "belongs to the lot", "taken out on", "not affected", "measured"]),
-        ("zh-CN", ["制成", "属于批次", "取出", "不受影响", "测量"]),
+        (
+            "en",
+            [
+                "was given the new code",
+                "belongs to the lot",
+                "taken out on",
+                "not affected",
+                "measured",
+            ],
+        ),
+        ("zh-CN", ["换码", "属于批次", "取出", "不受影响", "测量"]),
     ],
 )
 def test_sentences(ledger: Ledger, language: str, words: list[str]) -> None:
@@ -73,6 +82,28 @@ def test_sentences(ledger: Ledger, language: str, words: list[str]) -> None:
         assert any(word in one for one in said), (word, said)
     assert all("2026-03-01T" in one or "urn:uuid" in one for one in said)
     assert EVENTS[0] in said[1]
+
+
+@pytest.mark.parametrize(
+    ("event", "item", "english", "chinese"),
+    [
+        (make(1, "a z", "b c"), "b", "was made of", "制成"),
+        (make(1, "a", "b"), "b", "was given the new code", "换码为"),
+        (make(1, "a", "b c"), "b", "was split off from", "拆分而来"),
+        (make(1, "a z", "b"), "b", "was merged with others into", "合并为"),
+        (fit(1, "car", "a") | {"bizStep": "replacing"}, "car", "another part's place", "替换件"),
+    ],
+)
+def test_sentences_of_manners(
+    sqlite_ledger: Ledger, event: Event, item: str, english: str, chinese: str
+) -> None:
+    """What people call it is said, where there is a word for it."""
+    sqlite_ledger.take(event)
+    found = ask(sqlite_ledger, "a")
+    [said] = explain(found, instance(item))
+    assert (english in said, instance("a") in said, instance(item) in said) == (True, True, True)
+    [said] = explain(found, instance(item), "zh-CN")
+    assert (chinese in said, instance("a") in said, instance(item) in said) == (True, True, True)
 
 
 def test_an_item_of_another_answer(ledger: Ledger) -> None:

@@ -221,7 +221,8 @@ def test_the_json_form_is_the_promised_one(ledger: Ledger) -> None:
     assert found["open_ends"] == [announced]
     assert found["questions"] == []
     [link] = found["links"]
-    assert set(link) == {"from", "to", "kind", "event", "time", "until", "quantity", "unit", "step"}
+    told = {"from", "to", "kind", "event", "time", "until", "quantity", "unit", "step", "manner"}
+    assert set(link) == told
     assert (link["from"], link["to"], link["kind"]) == (instance("a"), instance("b"), "transformed")
     assert (link["time"], link["until"]) == ("2026-03-01T08:01:00.000Z", None)
 

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.errors import StoreError
 from ledger.store.engine import reading, writing
-from ledger.store.sets import fetch, fetch_in, insert_rows, is_sqlite
-from ledger.store.tables import item, tile
+from ledger.store.sets import fetch, fetch_in, fetch_plain_in, insert_rows, is_sqlite
+from ledger.store.tables import item, link, tile
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
@@ -64,6 +65,41 @@ def test_sets_of_integers(engine: sa.Engine, ids: Any, found: list[int]) -> None
         odd = fetch_in(connection, "SELECT id FROM item WHERE id {ids} AND level = {p}", ids, 1)
     assert rows == [(n,) for n in found]
     assert sorted(odd) == [(n,) for n in found if n % 2]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-(2**63), 2**63 - 1),
+            st.none() | st.integers(-(2**63), 2**63 - 1),
+            st.none() | TEXT,
+        ),
+        max_size=20,
+    ),
+    st.sets(st.integers(0, 20)),
+)
+def test_rows_at_once(
+    engine: sa.Engine, known: list[tuple[int, int | None, str | None]], asked: set[int]
+) -> None:
+    """Integers, text and missing values come back as from the driver's own rows."""
+    rows = [(row, 1, 1, 0, node, 0, peer, unit) for row, (node, peer, unit) in enumerate(known)]
+    with engine.connect() as connection, connection.begin() as transaction:
+        insert_rows(connection, link, "item_id role event_row line node time peer unit", rows)
+        wanted = "item_id, node, peer, unit", "link WHERE item_id {ids} AND role = {p}"
+        found = fetch_plain_in(connection, *wanted, asked, 1)
+        transaction.rollback()
+    assert sorted(found) == [(row, *known[row]) for row in sorted(asked) if row < len(known)]
+
+
+@pytest.mark.parametrize("value", ["9e999", "x'00ff'", "CAST(x'61ff' AS text)"])
+def test_rows_at_once_of_a_damaged_file(sqlite_engine: sa.Engine, value: str) -> None:
+    """A value that is neither integer nor text leads to the verification."""
+    insert(sqlite_engine, [(1, "urn:x:1", 1)])
+    with writing(sqlite_engine) as connection:
+        connection.exec_driver_sql(f"UPDATE item SET level = {value}")
+    with pytest.raises(StoreError, match="suyuan verify"), reading(sqlite_engine) as connection:
+        fetch_plain_in(connection, "id, level", "item WHERE id {ids}", [1])
 
 
 def test_rows_of_every_kind(engine: sa.Engine) -> None:

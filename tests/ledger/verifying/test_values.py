@@ -12,6 +12,7 @@ from ledger.capture import capture
 from ledger.erasing import Choice, declare, erase
 from ledger.log.canonical import canonical_bytes
 from ledger.log.commitment import commit
+from ledger.log.entry import decode_entry
 from ledger.log.report import Finding, Kind
 from ledger.personal import Erased, Erasure
 from ledger.schemas import ERASURE_SCHEMA, PERSONAL_SCHEMA
@@ -307,3 +308,18 @@ def test_without_projections_only_the_log_is_read(small: Ledger) -> None:
         one.findings for one in verify_ledger(small.engine, small.keys, scope=scope) if one.findings
     ]
     assert len(findings(small)) == 3
+
+
+def test_a_damaged_table_is_told(small: Ledger) -> None:
+    """Rows that no key keeps apart any more, and a salt that is no bytes, as SQLite would store it."""
+    with reading(small.engine) as connection:
+        check = PersonalValues(connection, 1, ORIGIN)
+        rows = check.rows(0, 10)
+        seq = min(rows)
+        [(raw,)] = small.rows("SELECT bytes FROM entry WHERE seq = {p}", seq)
+        body = decode_entry(bytes(raw)).body
+        twice = [one.message for one in check.findings(seq, body, rows[seq] * 2)]
+        assert twice == ["A value stands there twice."]
+        [(pointer, commitment, _, value, *erased)] = rows[seq]
+        typed = [(pointer, commitment, "a salt", value, *erased)]
+        assert [one.kind for one in check.findings(seq, body, typed)] == [Kind.CONTENT]

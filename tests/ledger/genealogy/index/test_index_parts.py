@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.genealogy.index import files, merging
+from ledger.genealogy.index.extract import logs_after
 from ledger.genealogy.index.files import DamagedError, Manifest, read_manifest, write_manifest
 from ledger.genealogy.index.merging import Run, merge_runs, write_run
 from ledger.genealogy.index.segment import ARRAYS, expand, narrowest, span_of
 from ledger.genealogy.index.state import State
+from ledger.store.engine import reading
+from tests.ledger.builders import Ledger
 
 
 def test_numbers_take_four_bytes_or_eight() -> None:
@@ -40,9 +43,9 @@ def test_rows_of_owners(counts: list[int], asked: list[int], *, gaps: bool) -> N
         if own < len(counts) and not odd:
             own_rows = range(int(starts[own]), int(starts[own + 1]))
             expected += [(place, row) for row in own_rows]
-            assert range(*span_of(keys.data, starts.data, owner)) == own_rows
+            assert span_of(keys.data, starts[:-1].data, starts[1:].data, owner) == own_rows
         else:
-            assert span_of(keys.data, starts.data, owner) == (0, 0)
+            assert not span_of(keys.data, starts[:-1].data, starts[1:].data, owner)
     owners, rows = expand(keys, starts[:-1], starts[1:], np.array(asked, np.int64))
     assert list(zip(owners.tolist(), rows.tolist(), strict=True)) == expected
 
@@ -91,6 +94,13 @@ def test_runs_are_merged_in_parts(
     assert (found["node_middles"] - found["node_starts"][:-1]).tolist() == inputs.tolist()
     assert found["node_item"].tolist() == order.tolist()
     assert np.diff(found["node_starts"]).tolist() == np.bincount(number).tolist()
+
+
+def test_ids_that_no_event_has_are_of_no_log(sqlite_ledger: Ledger) -> None:
+    """Events that were never committed leave gaps, which may be a whole stretch."""
+    with reading(sqlite_ledger.engine) as connection:
+        assert logs_after(connection, 0, 3).tolist() == [0, 0, 0]
+        assert logs_after(connection, 3, 3).tolist() == []
 
 
 def test_a_run_has_its_columns_only(tmp_path: Path) -> None:

@@ -109,6 +109,18 @@ def end_anywhere(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
         indexed.view.give_room(room)
 
 
+def test_time_may_be_up_where_depth_ends(sqlite_ledger: Ledger) -> None:
+    """Whichever look at the clock is the last, a walk is cut for one reason and its ends are named."""
+    sqlite_ledger.take(make(0, "a", "b"), make(1, "b", "c"), make(2, "c", "d"))
+    with reading(sqlite_ledger.engine) as connection:
+        links, root = LinkReader.open(connection), item_row(connection, instance("a"))
+        found = [
+            walk(links, root, forward=True, depth=1, time_is_up=after(looks)) for looks in range(20)
+        ]
+    assert {one.stopped_by for one in found} == {"time", "depth"}
+    assert all(one.beyond for one in found)
+
+
 def ticking() -> Callable[[], float]:
     """Return a clock that goes on by a second whenever somebody looks at it."""
     seconds = iter(range(1000))
