@@ -51,8 +51,9 @@ _THOROUGH_PIXELS = 2_000_000
 """Pixels that the thorough steps look at."""
 _ENLARGED_PIXELS = 9_000_000
 """Pixels to which a view is enlarged at most."""
-_AROUND = 0.2
-"""Share of a symbol's longer side that is looked at around it."""
+_AROUND, _FAR_AROUND = 0.2, 2.0
+"""Share of a symbol's longer side that is looked at around it; the latter for symbologies of any
+length, of which a part may have been read."""
 
 
 class _Looks:
@@ -191,12 +192,13 @@ def _read_also(found: list[Reading], view: View, step: str) -> None:
 def _ask(ballot: Ballot, whole: View, until: float) -> None:
     """Step 4, for one place."""
     xs, ys = zip(*ballot.quad, strict=True)
-    around = round(_AROUND * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
+    share = _AROUND if ballot.family is RETAIL else _FAR_AROUND
+    around = round(share * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
     looks = _Looks(
         whole.cropped(min(xs) - around, min(ys) - around, max(xs) + around, max(ys) + around)
     )
     for step in VOTES:
-        if ballot.decided or time.thread_time() > until:
+        if ballot.decided or time.thread_time() >= until:
             return
         if step.settles and not ballot.contested:
             continue
@@ -211,7 +213,7 @@ def _thorough(looks: _Looks, until: float) -> list[Reading]:
     """Step 5: what the first step that is sure of something has read, with all votes until then."""
     ballots: list[Ballot] = []
     for step in THOROUGH:
-        if time.thread_time() > until:
+        if time.thread_time() >= until:
             break
         sure = []
         for one in step.readings(looks):
