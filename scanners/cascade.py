@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scanners.engines import Reading, read_zbar, read_zxing
+from scanners.engines import RETAIL, Reading, read_zbar, read_zxing
 from scanners.leftover import more_to_read, pieces
 from scanners.likelihood import read_likely_ean
 from scanners.orientation import directions_of
@@ -51,8 +51,9 @@ _THOROUGH_PIXELS = 2_000_000
 """Pixels that the thorough steps look at."""
 _ENLARGED_PIXELS = 9_000_000
 """Pixels to which a view is enlarged at most."""
-_AROUND = 0.2
-"""Share of a symbol's longer side that is looked at around it."""
+_AROUND, _FAR_AROUND = 0.2, 2.0
+"""Share of a symbol's longer side that is looked at around it; the latter for symbologies of any
+length, of which a part may have been read."""
 
 
 class _Looks:
@@ -87,6 +88,10 @@ class Step:
     voter: str = ""
     """Steps of one voter have one vote; the name where it is empty."""
     weight: int = 1
+    reads: frozenset[Symbology] = frozenset()
+    """All that it can read of what needs votes; everything where it is empty."""
+    settles: bool = False
+    """Whether it is asked for a vote only where values contradict each other: it is slow."""
 
     def readings(self, looks: _Looks, kinds: frozenset[Symbology] = frozenset()) -> list[Reading]:
         """What the step reads, with corners in the picture's own pixels."""
@@ -110,25 +115,24 @@ def _likelihood(image: Image, _kinds: frozenset[Symbology]) -> list[Reading]:
     return read_likely_ean(image)
 
 
-_WIDE = Step("wide", lambda looks: looks.whole.scaled(3, 1), _zxing)
 _DOUBLE = Step("double", lambda looks: looks.double, _zxing)
 _SHARP = Step("sharp", lambda looks: looks.whole.sharpened(), _zxing)
-_ZBAR = Step("zbar", lambda looks: looks.whole, _zbar, voter="zbar")
+_ZBAR = Step("zbar", lambda looks: looks.whole, _zbar, voter="zbar", reads=RETAIL)
 # Bands of the picture have agreed, or one has left no doubt: it counts as two.
-_LIKELIHOOD = Step("likelihood", lambda looks: looks.whole, _likelihood, weight=2)
+_LIKELIHOOD = Step("likelihood", lambda looks: looks.whole, _likelihood, weight=2, reads=RETAIL)
 
 VOTES = (
-    _WIDE,
+    Step("low", lambda looks: looks.whole.scaled(1, 0.25).scaled(2), _zxing),
+    Step("wide", lambda looks: looks.whole.scaled(3, 1), _zxing),
+    # Before ZBar, which shares a mistake with the first step where neither of those reads anything.
     _DOUBLE,
     _ZBAR,
-    Step("low", lambda looks: looks.whole.scaled(1, 0.25).scaled(2), _zxing),
     _SHARP,
-    _LIKELIHOOD,
+    replace(_LIKELIHOOD, settles=True),
 )
 """Asked in turn about a reading that needs a second vote."""
 
 THOROUGH = (
-    Step("upright", lambda looks: looks.upright, _zxing),
     Step("zbar flat", lambda looks: looks.whole.flattened(), _zbar, voter="zbar"),
     Step("upright flat", lambda looks: looks.upright.flattened(), _zxing),
     _SHARP,
@@ -136,7 +140,6 @@ THOROUGH = (
     Step("upright double flat", lambda looks: looks.upright_double_flat, _zxing),
     Step("upright sharp", lambda looks: looks.upright_double_flat.sharpened(4), _zxing),
     _DOUBLE,
-    _WIDE,
     _LIKELIHOOD,
 )
 """Taken in turn where nothing was read."""
@@ -189,13 +192,18 @@ def _read_also(found: list[Reading], view: View, step: str) -> None:
 def _ask(ballot: Ballot, whole: View, until: float) -> None:
     """Step 4, for one place."""
     xs, ys = zip(*ballot.quad, strict=True)
-    around = round(_AROUND * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
+    share = _AROUND if ballot.family is RETAIL else _FAR_AROUND
+    around = round(share * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
     looks = _Looks(
         whole.cropped(min(xs) - around, min(ys) - around, max(xs) + around, max(ys) + around)
     )
     for step in VOTES:
-        if ballot.decided or time.thread_time() > until:
+        if ballot.decided or time.thread_time() >= until:
             return
+        if step.settles and not ballot.contested:
+            continue
+        if step.reads and not step.reads & ballot.family:
+            continue
         for one in step.readings(looks, ballot.family):
             if same_place(one.quad, ballot.quad):
                 ballot.add(one, step.voter or step.name, step.weight)
@@ -205,7 +213,7 @@ def _thorough(looks: _Looks, until: float) -> list[Reading]:
     """Step 5: what the first step that is sure of something has read, with all votes until then."""
     ballots: list[Ballot] = []
     for step in THOROUGH:
-        if time.thread_time() > until:
+        if time.thread_time() >= until:
             break
         sure = []
         for one in step.readings(looks):

@@ -75,6 +75,11 @@ class Ballot:
         return RETAIL if symbology in RETAIL else frozenset((symbology,))
 
     @property
+    def contested(self) -> bool:
+        """Whether several values were read here."""
+        return len(self._candidates) > 1
+
+    @property
     def only_upc_e(self) -> bool:
         """Whether nothing but UPC-E was read here."""
         kinds = {one.reading.symbology for one in self._candidates.values()}
@@ -85,7 +90,7 @@ class Ballot:
         ranked = sorted(self._candidates.values(), key=lambda one: -sum(one.votes.values()))
         if self.decided:
             confidence = Confidence.AGREED
-        elif len(ranked) > 1:
+        elif self.contested:
             confidence = Confidence.CONTRADICTED
         else:
             confidence = Confidence.SINGLE

@@ -121,10 +121,10 @@ def test_blurred_retail() -> None:
 
 def test_no_seconds_no_thorough_part() -> None:
     """With no seconds for it, only the first two steps are taken, and nothing is confirmed."""
-    [reading] = read_symbols(symbol(EAN, "EAN13"), seconds=-1)
+    [reading] = read_symbols(symbol(EAN, "EAN13"), seconds=0)
     assert reading.confidence is Confidence.SINGLE
     blurred = symbol(EAN, "EAN13", scale=3).filter(ImageFilter.GaussianBlur(3))
-    assert read_symbols(blurred, seconds=-1) == []
+    assert read_symbols(blurred, seconds=0) == []
 
 
 def test_a_large_picture_is_looked_at_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +186,44 @@ def test_contradicting_thorough_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cascade, "THOROUGH", twice)
     [reading] = read_symbols(paper)
     assert reading.confidence is Confidence.CONTRADICTED
+
+
+def test_a_part_of_a_symbol(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of an ITF, which reads as a shorter one, is outvoted by those who see all of it."""
+    image = symbol("00012345678905", "ITF")
+    [whole] = read_zxing(image)
+    (left, top), (right, _), (_, bottom), _ = whole.quad
+    short = left, top, (left + right) // 2, bottom
+    quad = (short[0], top), (short[2], top), (short[2], bottom), (short[0], bottom)
+    part = replace(whole, raw=b"0001234567", text="0001234567", quad=quad)
+    monkeypatch.setattr(cascade, "read_zxing", lambda image, **_options: cut(image, part))
+
+    def cut(view: Image.Image, first: Reading) -> list[Reading]:
+        return [first] if view is image else read_zxing(view)
+
+    [reading] = read_symbols(image)
+    assert (reading.text, reading.confidence) == ("00012345678905", Confidence.AGREED)
+
+
+def test_slow_and_senseless_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ZBar isn't asked about what it can't read, nor the slowest step where nothing is contested."""
+    asked: list[str] = []
+
+    def silent(name: str) -> Callable[[Image.Image, frozenset[Symbology]], list[Reading]]:
+        def read(_image: Image.Image, _kinds: frozenset[Symbology]) -> list[Reading]:
+            asked.append(name)
+            return []
+
+        return read
+
+    steps = tuple(replace(step, read=silent(step.name)) for step in VOTES)
+    monkeypatch.setattr(cascade, "VOTES", steps)
+    [reading] = read_symbols(symbol(EAN, "EAN13"))
+    assert reading.confidence is Confidence.SINGLE
+    assert asked == ["low", "wide", "double", "zbar", "sharp"]
+    asked.clear()
+    read_symbols(symbol("A1B2", "Code39"))
+    assert asked == ["low", "wide", "double", "sharp"]
 
 
 def test_the_tables() -> None:
