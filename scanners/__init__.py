@@ -29,7 +29,9 @@ from scanners.errors import (
 if TYPE_CHECKING:
     from scanners.camera import CameraScanner, FrameSource, OpenCvFrames
     from scanners.devices import (
+        CameraDevice,
         EvdevDevice,
+        FolderDevice,
         MqttDevice,
         SerialDevice,
         WedgeDevice,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GS",
     "BrokenPictureError",
+    "CameraDevice",
     "CameraLostError",
     "CameraScanner",
     "CameraUnavailableError",
@@ -59,6 +62,7 @@ __all__ = [
     "EvdevDevice",
     "EvdevScanner",
     "FileUnreadableError",
+    "FolderDevice",
     "FolderUnusableError",
     "FrameSource",
     "MessageError",
@@ -95,7 +99,9 @@ __getattr__ = late(
     __name__,
     {
         "scanners.devices": (
+            "CameraDevice",
             "EvdevDevice",
+            "FolderDevice",
             "MqttDevice",
             "SerialDevice",
             "WedgeDevice",

@@ -22,11 +22,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scanners.engines import RETAIL, Reading, read_zbar, read_zxing
+from scanners.engines import Reading, read_zbar, read_zxing
 from scanners.leftover import more_to_read, pieces
 from scanners.likelihood import read_likely_ean
 from scanners.orientation import directions_of
-from scanners.scan import WEAK, Confidence
+from scanners.scan import RETAIL, WEAK, Confidence
 from scanners.views import View
 from scanners.voting import LOOSE_SHARE, Ballot, ballots_of, cast, same_place
 

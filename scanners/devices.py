@@ -38,8 +38,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "CameraDevice",
     "Device",
     "EvdevDevice",
+    "FolderDevice",
+    "LineDevice",
     "MqttDevice",
     "SerialDevice",
     "WedgeDevice",
@@ -71,9 +74,13 @@ _ALNUM = re.compile(r"[0-9A-Za-z]+")
 _SINGLE = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]")
 
 
-class _Sending(
+class _Table(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
+    """A table of the file."""
+
+
+class _Sending(_Table, frozen=True, kw_only=True):
     """How a device sends its codes; the same for all that send lines."""
 
     endings: _Bytes = "\r\n\t"
@@ -134,15 +141,7 @@ class EvdevDevice(_Sending, frozen=True, kw_only=True, tag_field="kind", tag="ev
     """Whether its keys are kept from every other program."""
 
 
-class MqttDevice(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="kind",
-    tag="mqtt",
-):
+class MqttDevice(_Table, frozen=True, kw_only=True, tag_field="kind", tag="mqtt"):
     """Handhelds that publish what they read to a broker."""
 
     host: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
@@ -157,7 +156,25 @@ class MqttDevice(
     version: Literal["5", "3.1.1"] = "5"
 
 
-Device: TypeAlias = WedgeDevice | SerialDevice | EvdevDevice | MqttDevice
+class FolderDevice(_Table, frozen=True, kw_only=True, tag_field="kind", tag="folder"):
+    """A folder into which others put pictures and PDFs."""
+
+    path: _Path
+    every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600)] = 1.0
+    """Seconds between two looks."""
+
+
+class CameraDevice(_Table, frozen=True, kw_only=True, tag_field="kind", tag="camera"):
+    """A camera, or a video file."""
+
+    path: _Path
+    width: Annotated[int, msgspec.Meta(ge=160, le=7680)] = 1280
+    """Pixels that it is asked for; it may deliver others."""
+    height: Annotated[int, msgspec.Meta(ge=120, le=4320)] = 720
+
+
+LineDevice: TypeAlias = WedgeDevice | SerialDevice | EvdevDevice
+Device: TypeAlias = LineDevice | MqttDevice | FolderDevice | CameraDevice
 
 
 def read_device(file: Path, name: str) -> Device:
@@ -240,18 +257,19 @@ def made_device(name: str, table: Any, source: str) -> Device:
             f"{key}: {said}" if key else said,
             "mend it; docs/scanning.md lists the keys of each kind",
         ) from None
-    if not isinstance(device, MqttDevice):
+    if isinstance(device, LineDevice):
         _verify(place, device)
-    elif any(level != "+" and ("+" in level or "#" in level) for level in _levels(device.topic)):
+    elif isinstance(device, MqttDevice) and not _is_filter(device.topic):
         raise ProfileError(
             place, f"topic: {device.topic!r} is no topic filter", "let + and # stand alone, # last"
         )
     return device
 
 
-def _levels(topic: str) -> list[str]:
-    levels = topic.split("/")
-    return levels[:-1] if levels[-1] == "#" else levels
+def _is_filter(topic: str) -> bool:
+    *above, last = topic.split("/")
+    levels = above if last == "#" else [*above, last]
+    return all(level == "+" or not {"+", "#"} & set(level) for level in levels)
 
 
 def _verify(place: str, device: _Sending) -> None:

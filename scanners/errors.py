@@ -9,10 +9,10 @@ be looked at::
     +-- BrokenPictureError         starts as one, but is truncated or damaged
     +-- PictureTooLargeError       more pixels or bytes than the limit (also decompression bombs)
     +-- EncryptedPdfError          a PDF that asks for a password
-    +-- FolderUnusableError        a watched folder is missing, not writable or watched already
     +-- ProfileError               a device's profile can't be meant
     +-- MessageError               what a handheld sent is no scan
     +-- DeviceError                a device can't be used: missing, busy, gone, or without driver
+        +-- FolderUnusableError    a watched folder is missing, not writable or watched already
         +-- CameraUnavailableError a camera can't be opened, or what opens it isn't installed
         +-- CameraLostError        a camera was unplugged or delivers nothing more
 
@@ -82,7 +82,7 @@ class DeviceError(ScanError):
     """A device is missing, busy, gone or refused, or the package that reads its kind is missing."""
 
 
-class FolderUnusableError(ScanError):
+class FolderUnusableError(DeviceError):
     """A watched folder is missing, can't be written, or is watched by another program."""
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from scanners.devices import EvdevDevice, SerialDevice, WedgeDevice, made_device
+from scanners.devices import EvdevDevice, LineDevice, SerialDevice, made_device
 from scanners.errors import ProfileError
 from scanners.scan import GS
 from scanners.typing_damage import TYPED_LAYOUTS, FullWidth, undo_typing
@@ -94,7 +94,7 @@ class Finding:
 class Derived:
     """How the device sends."""
 
-    device: WedgeDevice | SerialDevice | EvdevDevice | None
+    device: LineDevice | None
     """Its profile; None where a fault was found."""
     findings: tuple[Finding, ...]
 
@@ -129,7 +129,7 @@ def lines_of(bursts: Sequence[bytes]) -> tuple[str, str, list[bytes]]:
     return "", seen, lines
 
 
-def derive(bursts: Sequence[bytes], base: WedgeDevice | SerialDevice | EvdevDevice) -> Derived:
+def derive(bursts: Sequence[bytes], base: LineDevice) -> Derived:
     """Derive how a device sends from what came of the sheet; see the module.
 
     Args:
@@ -316,9 +316,7 @@ def _chinese(guess: _Guess) -> Iterator[Finding]:
     )
 
 
-def _proved(
-    device: WedgeDevice | SerialDevice | EvdevDevice, bursts: Sequence[bytes], guess: _Guess
-) -> list[Finding]:
+def _proved(device: LineDevice, bursts: Sequence[bytes], guess: _Guess) -> list[Finding]:
     """Read the device's own bytes with the profile: the sheet has to come out again."""
     parser = WedgeParser(device="setup", profile=device.wedge())
     scans = []

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from scanners.camera import CameraScanner, OpenCvFrames
 from scanners.devices import (
+    CameraDevice,
     EvdevDevice,
+    FolderDevice,
     MqttDevice,
     SerialDevice,
     WedgeDevice,
@@ -15,13 +19,13 @@ from scanners.devices import (
 )
 from scanners.errors import ProfileError
 from scanners.evdev import EvdevScanner
+from scanners.folder import WatchedFolder
 from scanners.mqtt import MqttScanner
 from scanners.serial_line import SerialScanner
 from scanners.wedge import WedgeScanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from scanners.devices import Device
     from scanners.scan import ScannerAdapter
@@ -56,6 +60,11 @@ def adapter_of(
             return EvdevScanner(device, device=name, now=now)
         case MqttDevice():
             return MqttScanner(device, device=name, now=now, tell=tell)
+        case FolderDevice():
+            return WatchedFolder(Path(device.path), now=now, every_s=device.every_s)
+        case CameraDevice():
+            frames = OpenCvFrames(Path(device.path), width=device.width, height=device.height)
+            return CameraScanner(frames, device=name, now=now)
         case _:
             assert_never(device)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from labels.setup_sheet import write_setup_sheet
 from ledger.errors import UsageError
-from scanners.devices import EvdevDevice, MqttDevice, SerialDevice, WedgeDevice, read_devices
+from scanners.devices import EvdevDevice, LineDevice, SerialDevice, WedgeDevice, read_devices
 from scanners.errors import DeviceError, ProfileError
 from scanners.evdev import EVENT, open_keyboard
 from scanners.keyboard import KeyDecoder
@@ -47,10 +47,10 @@ def set_up(session: Session, name: str, sheet: Path, keyboard: ByteSource) -> No
     """
     file = session.settings.device_file
     base = read_devices(file).get(name, WedgeDevice())
-    if isinstance(base, MqttDevice):
+    if not isinstance(base, LineDevice):
         raise UsageError(
-            f"The device {name!r} is of kind mqtt: its messages say what they are, so that there is"
-            " nothing to set up."
+            f"The device {name!r} is of kind {msgspec.to_builtins(base)['kind']}, which sends no"
+            " lines: there is nothing to set up."
         )
     with replacing(sheet) as whole:
         codes = ((code.symbol, code.text, code.caption) for code in SHEET)
@@ -89,9 +89,7 @@ def _say(session: Session, answer: dict[str, Any]) -> None:
         raise Finding
 
 
-def _derived(
-    base: WedgeDevice | SerialDevice | EvdevDevice, name: str, keyboard: ByteSource
-) -> Derived | None:
+def _derived(base: LineDevice, name: str, keyboard: ByteSource) -> Derived | None:
     """What came of the sheet; None where nothing was scanned."""
     if isinstance(base, EvdevDevice):
         return _of_keys(base, _events(base, name))

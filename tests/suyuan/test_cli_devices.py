@@ -73,6 +73,8 @@ def test_a_serial_scanner(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     [
         ('[dock]\nkind = "serial"\nport = "/nowhere/tty"\n', "/nowhere/tty"),
         ('[dock]\nkind = "evdev"\npath = "/nowhere/event0"\n', "/nowhere/event0 is not there"),
+        ('[dock]\nkind = "folder"\npath = "/nowhere/inbox"\n', "/nowhere/inbox"),
+        ('[dock]\nkind = "camera"\npath = "/nowhere/video0"\n', "/nowhere/video0"),
     ],
 )
 def test_a_device_that_cannot_be_opened(bare: CommandLine, profile: str, said: str) -> None:
@@ -101,6 +103,19 @@ def test_what_cannot_be_meant(suyuan: CommandLine, arguments: list[str], said: s
     answer = suyuan("scan", *arguments)
     assert answer.status == 2
     assert said in answer.sentence()
+
+
+def test_a_folder(suyuan: CommandLine, tmp_path: Path) -> None:
+    """Pictures that others put into a folder are read as they come."""
+    suyuan.capture(seen(instance("P2")))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    drawn = inbox / "a.png"
+    assert suyuan("label", instance("P2"), "--out", str(drawn)).status == 0
+    suyuan.write("devices.toml", f'[copier]\nkind = "folder"\npath = "{inbox}"\nevery_s = 0.1\n')
+    answer = suyuan("--json", "scan", "--device", "copier", "--count", "1")
+    assert (answer.status, answer.json["code"]) == (0, instance("P2"))
+    assert answer.json["verdict"] == "confirmed"
 
 
 def test_a_setup(suyuan: CommandLine) -> None:
