@@ -55,6 +55,7 @@ MOST: Final = 100_000_000
 _GROUP: Final = 4096  # codes that are made at once; more are no faster, and need more memory
 _MOST_DRAWS: Final = 16  # for one group, until the source of randomness counts as broken
 _GTIN_LENGTHS: Final = {8, 12, 13, 14}
+_ELEMENT_STRING: Final = 16  # digits of AI 01 with its GTIN
 _LONGEST_NAME: Final = 200  # characters of a supplier or submitter
 
 
@@ -119,6 +120,10 @@ def gtin_of(text: str) -> str:
             # The position in what was given, not in the digits that were put in front of it.
             raise error.within(len(text) - len(gtin), "01") from None
         return gtin
+    if is_digits(text) and len(text) < _ELEMENT_STRING:
+        raise UsageError(
+            f"Expected a GTIN of 8, 12, 13 or 14 digits, got {len(text)}. Count them on the product."
+        )
     keys = parse_item_code(text).keys
     if [ai for ai, _ in keys] != ["01"]:
         raise UsageError(

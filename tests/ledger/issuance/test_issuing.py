@@ -230,6 +230,13 @@ def test_short_gtins_are_filled_up() -> None:
     assert gtin_of("614141007349") == "00614141007349"
 
 
+@pytest.mark.parametrize("text", ["1", "123", "12345678901", "123456789012345"])
+def test_a_gtin_of_another_length(text: str) -> None:
+    """A digit too few or too many is told as that, not as an element string that it happens to be."""
+    with pytest.raises(UsageError, match=f"8, 12, 13 or 14 digits, got {len(text)}"):
+        gtin_of(text)
+
+
 @pytest.mark.parametrize(
     ("text", "position"), [("09506000134353", 13), ("9506000134353", 12), ("96385075", 7)]
 )
