@@ -122,7 +122,7 @@ def gtin_of(text: str) -> str:
         return gtin
     if is_digits(text) and len(text) < _ELEMENT_STRING:
         raise UsageError(
-            f"Expected a GTIN of 8, 12, 13 or 14 digits, got {len(text)}. Count them on the product."
+            f"Expected a GTIN of 8, 12, 13 or 14 digits, got {len(text)}; count them again."
         )
     keys = parse_item_code(text).keys
     if [ai for ai, _ in keys] != ["01"]:
