@@ -25,14 +25,14 @@ from PIL import Image
 from scanners.cascade import read_symbols
 from scanners.errors import CameraLostError, CameraUnavailableError, PictureTooLargeError
 from scanners.pictures import MAX_PIXELS
-from scanners.scan import WEAK, Confidence, Scan
+from scanners.scan import WEAK, Confidence
 from scanners.voting import Ballot, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scanners.engines import Reading
-    from scanners.scan import Quad
+    from scanners.scan import Quad, Scan
 
 __all__ = ["AWAY_S", "FRAME_SECONDS", "CameraScanner", "FrameSource", "OpenCvFrames"]
 
@@ -146,19 +146,7 @@ class CameraScanner:
             new = key not in self._told
             self._told[key] = at
             if new:
-                yield Scan(
-                    raw=reading.raw,
-                    text=reading.text,
-                    symbology=reading.symbology,
-                    symbology_identifier=reading.symbology_identifier,
-                    engine=reading.engine,
-                    device=self._device,
-                    captured_at=at,
-                    sequence=self._sequence,
-                    quad=reading.quad,
-                    step=reading.step,
-                    confidence=reading.confidence,
-                )
+                yield reading.scan(self._device, at, self._sequence)
                 self._sequence += 1
 
     def _agreed(self, readings: list[Reading], at: int) -> list[Reading]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import zxingcpp
 
 from scanners.charset import as_text
-from scanners.scan import Confidence, Symbology
+from scanners.scan import Confidence, Scan, Symbology
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -61,8 +61,6 @@ _NAMES = {
 }
 _WANTED = zxingcpp.BarcodeFormats(list(_NAMES))
 
-"""EAN and UPC: one check digit, and no other guard against misreads."""
-
 # AIM modifiers that say "the symbol names its character sets" (ECI).
 _ECI_IDENTIFIERS = frozenset(
     ("]Q2", "]Q4", "]Q6", "]d4", "]d5", "]d6", "]dA", "]dB", "]dC", "]L1", "]U2", "]U3")
@@ -82,6 +80,23 @@ class Reading:
     quad: Quad
     step: str = ""
     confidence: Confidence = Confidence.SINGLE
+
+    def scan(self, device: str, captured_at: int, sequence: int, page: int | None = None) -> Scan:
+        """The scan that this is for a device, at its place in the device's session."""
+        return Scan(
+            raw=self.raw,
+            text=self.text,
+            symbology=self.symbology,
+            symbology_identifier=self.symbology_identifier,
+            engine=self.engine,
+            device=device,
+            captured_at=captured_at,
+            sequence=sequence,
+            quad=self.quad,
+            page=page,
+            step=self.step,
+            confidence=self.confidence,
+        )
 
 
 def fallback_available() -> bool:

@@ -35,11 +35,12 @@ from scanners.errors import (
     NotAPictureError,
     PictureTooLargeError,
 )
-from scanners.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from scanners.scan import Scan
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -92,20 +93,7 @@ class _Session:
 
     def scans(self, image: Image.Image, page: int | None) -> Iterator[Scan]:
         for reading in read_symbols(image, seconds=self.seconds):
-            yield Scan(
-                raw=reading.raw,
-                text=reading.text,
-                symbology=reading.symbology,
-                symbology_identifier=reading.symbology_identifier,
-                engine=reading.engine,
-                device=self.device,
-                captured_at=self.captured_at,
-                sequence=self.sequence,
-                quad=reading.quad,
-                page=page,
-                step=reading.step,
-                confidence=reading.confidence,
-            )
+            yield reading.scan(self.device, self.captured_at, self.sequence, page)
             self.sequence += 1
 
 

@@ -117,6 +117,7 @@ _BY_LETTER = {
 }
 
 RETAIL = frozenset((Symbology.EAN_8, Symbology.EAN_13, Symbology.UPC_A, Symbology.UPC_E))
+"""EAN and UPC: one check digit, and no other guard against misreads."""
 WEAK = RETAIL | {Symbology.ITF, Symbology.CODE_39, Symbology.CODABAR, Symbology.UNKNOWN}
 """Symbologies of one check digit at most, and whatever a device doesn't tell."""
 
