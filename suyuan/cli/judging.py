@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import StoreError
 from ledger.issuance.keys import IssuingKeys
 from ledger.store.engine import reading
 from suyuan.cli.visible import visible
+from suyuan.label_reading import look_up_labels
 from suyuan.lookup import known_hosts, look_up
 from suyuan.screening import Verdict
 
@@ -46,15 +49,14 @@ class Judge:
 
     def all(self, scans: Iterable[Scan]) -> list[LookedUp]:
         """Judge scans by one state of the ledger."""
-        hosts = known_hosts(self.stem)
-        if self.workspace is None:
-            return [look_up(None, one, language=self.language, hosts=hosts) for one in scans]
-        keys = IssuingKeys(self.workspace.keys.folder)
-        with reading(self.workspace.engine) as connection:
-            return [
-                look_up(connection, one, language=self.language, hosts=hosts, keys=keys)
-                for one in scans
-            ]
+        asked: dict[str, Any] = {"language": self.language, "hosts": known_hosts(self.stem)}
+        with ExitStack() as stack:
+            connection = None
+            if self.workspace is not None:
+                asked["keys"] = IssuingKeys(self.workspace.keys.folder)
+                connection = stack.enter_context(reading(self.workspace.engine))
+            look = partial(look_up, connection, **asked)
+            return list(look_up_labels(scans, look, language=self.language))
 
 
 def remarks_of(one: LookedUp) -> Iterator[str]:
