@@ -315,7 +315,7 @@ class Answer:
             if role in sources:
                 if role == lot or spans[0][0] <= time <= spans[0][1] or touches(spans, time):
                     sources[role][node].append(row)
-            elif role in targets:
+            else:  # a node's links are all of one kind
                 end = spans[-1][1]
                 moment = time if time <= end or role == member else end
                 targets[role][node].append((row, moment))
