@@ -263,16 +263,19 @@ class Answer:
         ordered = sorted(found, key=_order)
         return list(starmap(TraceLink, ordered))
 
-    def _joined(self) -> Iterator[tuple[int, set[int], set[int]]]:
+    def _joined(self) -> Iterator[tuple[int, Collection[int], Collection[int]]]:
         """The transformations that were passed, each with the items that met there.
 
         Not those that show at once that several items met several.
         """
         for kind, sources, targets in chain(*self._meetings):
-            if kind is Kind.TRANSFORMED and (
-                sources[0][0] == sources[-1][0] or targets[0][0][0] == targets[-1][0][0]
-            ):
-                yield sources[0][3], {row[0] for row in sources}, {row[0] for row, _ in targets}
+            if kind is Kind.TRANSFORMED:
+                first, last = sources[0], targets[0][0]
+                if len(sources) == len(targets) == 1:
+                    yield first[3], (first[0],), (last[0],)
+                elif first[0] == sources[-1][0] or last[0] == targets[-1][0][0]:
+                    inputs, outputs = {row[0] for row in sources}, {row[0] for row, _ in targets}
+                    yield first[3], inputs, outputs
 
     def _inside(self, one: Walk) -> Iterator[_Link]:
         codes, events = self._codes, self.lives.events

@@ -10,13 +10,15 @@ them a trace has reached: so each direction, and each way to the answer, calls i
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from ledger.genealogy.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ledger.genealogy.walk import Links
 
@@ -46,11 +48,14 @@ def fitted_manner(step: str | None) -> Manner | None:
 
 def of_one_product(source: str, target: str) -> bool:
     """Whether two codes, which are canonical, are those of different items of one GTIN."""
-    return source[:_PRODUCT] == target[:_PRODUCT] and source != target and source.startswith(_GS1)
+    product_of = source[:_PRODUCT]
+    return target.startswith(product_of) and source != target and product_of.startswith(_GS1)
 
 
 def joined_manners(
-    links: Links, codes: Mapping[int, str], meetings: Iterable[tuple[int, set[int], set[int]]]
+    links: Links,
+    codes: Mapping[int, str],
+    meetings: Iterable[tuple[int, Collection[int], Collection[int]]],
 ) -> dict[int, Manner]:
     """The manner of each transformation that has one, by node.
 
@@ -66,18 +71,20 @@ def joined_manners(
     one_out: set[int] = set()
     for node, inputs, outputs in meetings:
         lone_in, lone_out = len(inputs) == 1, len(outputs) == 1
-        if (lone_in or lone_out) and any(
-            of_one_product(codes[a], codes[b]) for a in inputs for b in outputs
-        ):
-            if lone_in:
-                one_in.add(node)
-            if lone_out:
-                one_out.add(node)
+        if not (lone_in or lone_out):
+            continue
+        for a, b in product(inputs, outputs):
+            if of_one_product(codes[a], codes[b]):
+                if lone_in:
+                    one_in.add(node)
+                if lone_out:
+                    one_out.add(node)
+                break
     for alone, role in ((one_in, Role.INPUT), (one_out, Role.OUTPUT)):
-        first: dict[int, int] = {}
-        for item, _event, node, _time in links.scan_nodes(set(alone), role):
-            if first.setdefault(node, item) != item:  # there are others, which weren't reached
-                alone.discard(node)
+        met = {(node, item) for item, _event, node, _time in links.scan_nodes(alone, role)}
+        if len(met) > len(alone):  # there are others, which weren't reached
+            count = Counter(node for node, _item in met)
+            alone.intersection_update([node for node in alone if count[node] == 1])
     return {
         **dict.fromkeys(one_in, Manner.SPLIT),
         **dict.fromkeys(one_out, Manner.MERGED),
