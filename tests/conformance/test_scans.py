@@ -24,6 +24,8 @@ from tests.conformance.photographs import Row, expanded, grey_picture, rows_of, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.no_cover  # nothing that is measured: pictures and numbers
+
 FLOOR = 0.96
 """Share of all pictures that must be right; 0.9625 was measured, of the easy ones 0.9979."""
 FLOOR_WITHOUT_ZBAR = 0.95

@@ -102,7 +102,7 @@ def run(ledger: Ledger, folder: Path, data: st.DataObject) -> None:
 
 @pytest.mark.no_cover  # volume: others measure these lines
 @settings(
-    max_examples=150,
+    max_examples=80,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
